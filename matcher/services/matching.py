@@ -1,0 +1,168 @@
+"""Ranks one idea or one profile at once in the generation in force; rows in, rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from matcher.engine import LIMITS, Band, Document, Hit
+from matcher.errors import Duplicate, Invalid, NotFound, WrongState
+from matcher.extensions import db
+from matcher.models.idea import Idea, IdeaStatus, Sensitivity
+from matcher.models.match import Match
+from matcher.models.profile import Profile
+from matcher.models.user import Membership
+from matcher.services import access, documents, freshness, moves, ranking, verdicts
+from matcher.services.corpus import documents_id, ensure, published_ideas, rankable_profiles
+from matcher.services.index import Index
+
+BEST_PROFILES = 15
+BEST_IDEAS = 30
+FITS = frozenset({Band.VERY_STRONG, Band.STRONG, Band.MODERATE})
+STEPS = ((10, "10+"), (5, "5-9"), (1, "1-4"), (0, "0"))
+
+
+def rank_idea(index: Index, idea: Idea, *, now: datetime, today: date) -> list[Match]:
+    """Rank the profiles for a published idea in the generation in force; best first."""
+    run = ranking.ensure_generation(index, now=now, today=today)
+    profiles = rankable_profiles(today)
+    ensure(index, ideas=[idea], profiles=profiles)
+    among = {documents_id(profile): profile for profile in profiles}
+    own = documents_id(idea)
+    hits = index.read(
+        lambda generation: generation.rank_profiles(own, among=among, k=BEST_PROFILES)
+    )
+    pairs = [(idea, among[hit.id], hit) for hit in hits if above_floor(hit)]
+    matches = ranking.keep_pairs(pairs, run, now=now, today=today)
+    ranking.drop_suggestions(Match.idea_id == idea.id, keep={match.id for match in matches})
+    return matches
+
+
+def rank_profile(index: Index, profile: Profile, *, now: datetime, today: date) -> list[Match]:
+    """Rank the published ideas for a new or changed profile; best first."""
+    run = ranking.ensure_generation(index, now=now, today=today)
+    condition = Match.profile_id == profile.id
+    if not freshness.is_open(profile, today=today) or profile.revision == 0:
+        ranking.drop_suggestions(condition, keep=set())
+        return []
+    ideas = published_ideas()
+    ensure(index, ideas=ideas, profiles=[profile])
+    among = {documents_id(idea): idea for idea in ideas}
+    own = documents_id(profile)
+    hits = index.read(lambda generation: generation.rank_ideas(own, among=among, k=BEST_IDEAS))
+    pairs = [(among[hit.id], profile, hit) for hit in hits if above_floor(hit)]
+    matches = ranking.keep_pairs(pairs, run, now=now, today=today)
+    ranking.drop_suggestions(condition, keep={match.id for match in matches})
+    return matches
+
+
+def above_floor(hit: Hit) -> bool:
+    """Tell whether a hit is worth a person's look."""
+    return hit.score >= LIMITS.floor and hit.cosine > 0
+
+
+def similar_ideas(
+    index: Index,
+    actor: Membership,
+    document: Document,
+    *,
+    own_id: int | None,
+    now: datetime,
+    today: date,
+    k: int = 5,
+) -> list[tuple[Idea, Hit]]:
+    """Return ideas near to a text among those this reader may see, restricted ones left out."""
+    ranking.ensure_generation(index, now=now, today=today)
+    open_to_all = sa.and_(Idea.status == IdeaStatus.PUBLISHED, Idea.sensitivity == Sensitivity.OPEN)
+    own = sa.select(access.ideas_seen_by(actor).subquery().c.id)
+    statement = sa.select(Idea).where(
+        sa.or_(open_to_all, Idea.id.in_(own)),
+        Idea.revision > 0,
+        Idea.sensitivity != Sensitivity.RESTRICTED,
+        Idea.id != (own_id or 0),
+    )
+    ideas = list(db.session.scalars(statement.options(selectinload(Idea.organisation))))
+    ensure(index, ideas=ideas, profiles=[])
+    among = {documents_id(idea): idea for idea in ideas}
+    hits = index.read(lambda generation: generation.similar_ideas(document, among=among, k=k))
+    return [(among[hit.id], hit) for hit in hits if hit.band in FITS]
+
+
+def possible_donors_step(index: Index, idea: Idea, *, now: datetime, today: date) -> str:
+    """Return how many profiles may fit, in steps without names; nothing for a restricted idea."""
+    if idea.sensitivity is Sensitivity.RESTRICTED or not idea.title:
+        return ""
+    ranking.ensure_generation(index, now=now, today=today)
+    profiles = rankable_profiles(today)
+    ensure(index, ideas=[], profiles=profiles)
+    content = {name: getattr(idea, name) for name in ("title", *documents.IDEA_FIELDS)}
+    document = documents.idea_document(idea.id, idea.revision, content)
+    bench = verdicts.Bench(today, [idea])
+    among = {documents_id(profile): profile for profile in profiles}
+    count = sum(
+        1
+        for hit in index.try_idea(document, among)
+        if hit.band in FITS and not verdicts.excludes(bench.judge(idea, among[hit.id]))
+    )
+    return next(step for least, step in STEPS if count >= least)
+
+
+def search_ideas(
+    index: Index, words: str, ideas: Collection[Idea], *, now: datetime, today: date
+) -> list[Idea]:
+    """Return those of ``ideas`` that share a word with the query in either language, best first."""
+    ranking.ensure_generation(index, now=now, today=today)
+    ensure(index, ideas=list(ideas), profiles=[])
+    among = {documents_id(idea): idea for idea in ideas}
+    query = Document("search", "", words)
+    hits = index.read(
+        lambda generation: generation.similar_ideas(query, among=among, k=max(len(among), 1))
+    )
+    return [among[hit.id] for hit in hits if hit.cosine > 0]
+
+
+def add_pair(
+    actor: Membership,
+    index: Index,
+    *,
+    idea_id: int,
+    profile_id: int,
+    reason: str,
+    now: datetime,
+    today: date,
+) -> Match:
+    """Add a pair that the engine missed, with a reason; it is counted as a miss."""
+    access.require(actor, access.OFFICE)
+    idea = access.get_idea(actor, idea_id)
+    profile = db.session.get(Profile, profile_id)
+    if profile is None or access.has_conflict(actor, idea, profile):
+        raise NotFound("profile")
+    if not reason.strip():
+        raise Invalid("reason_text", field="reason")
+    if idea.status is not IdeaStatus.PUBLISHED:
+        raise WrongState("not_published")
+    if not freshness.is_open(profile, today=today) or profile.revision == 0:
+        raise WrongState("profile_closed")
+    known = sa.select(Match).where(Match.idea_id == idea.id, Match.profile_id == profile.id)
+    match = db.session.scalars(known).one_or_none()
+    if match is not None and match.status in moves.CLOSED:
+        raise Duplicate("suppressed", match_id=match.id)
+    if match is None:
+        match = score_pair(index, idea, profile, now=now, today=today)
+    match.is_manual, match.manual_reason = True, reason.strip()
+    db.session.flush()
+    moves.add_event(match, "added_by_hand", match.status, actor, now=now, note=reason.strip())
+    return match
+
+
+def score_pair(index: Index, idea: Idea, profile: Profile, *, now: datetime, today: date) -> Match:
+    """Make the row of one pair, scored in the generation in force."""
+    run = ranking.ensure_generation(index, now=now, today=today)
+    ensure(index, ideas=[idea], profiles=[profile])
+    own = documents_id(idea)
+    hits = index.read(lambda generation: generation.rank_profiles(own))
+    hit = next(hit for hit in hits if hit.id == documents_id(profile))
+    return ranking.keep_pairs([(idea, profile, hit)], run, now=now, today=today)[0]

@@ -1,0 +1,62 @@
+"""Dated exchange rates, kept by staff; an amount is converted at the rate of its day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from matcher.engine.eligibility import Rate
+from matcher.errors import Invalid
+from matcher.extensions import db
+from matcher.models.idea import Idea
+from matcher.models.match import Match, MatchStatus
+from matcher.models.organisation import ExchangeRate
+
+HRYVNIA = "UAH"
+
+
+def rates_on(day: date) -> dict[str, Rate]:
+    """Return the latest rate of each currency that was known on ``day``."""
+    latest = (
+        sa.select(ExchangeRate.currency, sa.func.max(ExchangeRate.day).label("day"))
+        .where(ExchangeRate.day <= day)
+        .group_by(ExchangeRate.currency)
+        .subquery()
+    )
+    statement = sa.select(ExchangeRate).join(
+        latest,
+        sa.and_(ExchangeRate.currency == latest.c.currency, ExchangeRate.day == latest.c.day),
+    )
+    rates = {
+        row.currency: Rate(currency=row.currency, uah=row.uah, on=row.day)
+        for row in db.session.scalars(statement)
+    }
+    rates[HRYVNIA] = Rate(currency=HRYVNIA, uah=Decimal(1), on=day)
+    return rates
+
+
+def convert(amount: Decimal, source: str, target: str, *, day: date) -> Decimal:
+    """Return ``amount`` in another currency; raises Invalid when a rate is missing."""
+    if source == target:
+        return amount
+    rates = rates_on(day)
+    if source not in rates or target not in rates:
+        raise Invalid("rate_missing", field="currency")
+    return (amount * rates[source].uah / rates[target].uah).quantize(Decimal("0.01"))
+
+
+def secured_amount(idea: Idea) -> Decimal | None:
+    """Return the sum of all fundings in the idea's currency, each at the rate of its day."""
+    if idea.currency is None:
+        return None
+    statement = sa.select(Match).where(Match.idea_id == idea.id, Match.status == MatchStatus.FUNDED)
+    return sum(
+        (
+            convert(row.funded_amount, row.funded_currency, idea.currency, day=row.funded_on)
+            for row in db.session.scalars(statement)
+            if row.funded_amount and row.funded_currency and row.funded_on
+        ),
+        start=Decimal(0),
+    )

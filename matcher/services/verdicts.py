@@ -1,0 +1,118 @@
+"""Builds the facts of an idea and the rules of a profile for the engine's eligibility check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from matcher.engine.eligibility import (
+    IdeaFacts,
+    Outcome,
+    ProfileRules,
+    Rate,
+    Verdict,
+    check,
+    overall,
+)
+from matcher.models.idea import Idea
+from matcher.models.match import Match
+from matcher.models.organisation import TerritoryStatusCode
+from matcher.models.profile import Profile
+from matcher.services import rates, territories
+from matcher.services.freshness import call_state
+
+FACTS = (
+    "amount",
+    "beneficiaries",
+    "own_share_pct",
+    "sector",
+    "readiness",
+    "duration_months",
+    "applicant_type",
+)
+
+
+def idea_facts(idea: Idea, status: TerritoryStatusCode) -> IdeaFacts:
+    """Return what the rules may ask of an idea; what is not stated is None."""
+    place = idea.organisation
+    return IdeaFacts(
+        applicant_type=idea.applicant_type,
+        amount=idea.amount,
+        currency=idea.currency,
+        own_share_pct=idea.own_share_pct,
+        territory=tuple(code for code in (place.katottg, place.raion_code) if code),
+        territory_status=status,
+        sector=idea.sector,
+        readiness=idea.readiness,
+        duration_months=idea.duration_months,
+    )
+
+
+def profile_rules(profile: Profile, *, today: date) -> ProfileRules:
+    """Return the hard rules of a profile on a day; an empty restriction is open to all."""
+    return ProfileRules(
+        applicant_types=frozenset(profile.applicant_types),
+        amount_min=profile.amount_min,
+        amount_max=profile.amount_max,
+        currency=profile.currency,
+        own_share_min_pct=profile.own_share_min_pct,
+        territories=frozenset(profile.territories),
+        territory_statuses_excluded=frozenset(profile.statuses_excluded),
+        territory_statuses_required=frozenset(profile.statuses_required),
+        sectors_excluded=frozenset(profile.sectors_excluded),
+        readiness_min=profile.readiness_min,
+        opens_on=profile.opens_on,
+        closes_on=profile.closes_on,
+        call_state=call_state(profile, today=today),
+    )
+
+
+class Bench:
+    """Judges many pairs on one day: rates and territory lists are read once."""
+
+    def __init__(self, today: date, ideas: list[Idea]) -> None:
+        self.today = today
+        self.rates: Mapping[str, Rate] = rates.rates_on(today)
+        places = {idea.organisation_id: idea.organisation for idea in ideas}
+        self.statuses = territories.statuses_on(today, list(places.values()))
+        self._facts: dict[int, IdeaFacts] = {}
+        self._rules: dict[int, ProfileRules] = {}
+
+    def judge(self, idea: Idea, profile: Profile) -> tuple[Verdict, ...]:
+        """Return the verdict on each rule that the profile states."""
+        if idea.id not in self._facts:
+            self._facts[idea.id] = idea_facts(idea, self.statuses[idea.organisation_id])
+        if profile.id not in self._rules:
+            self._rules[profile.id] = profile_rules(profile, today=self.today)
+        return check(
+            self._facts[idea.id], self._rules[profile.id], today=self.today, rates=self.rates
+        )
+
+
+def judge_match(match: Match, *, today: date) -> tuple[Verdict, ...]:
+    """Return today's verdicts on a pair: rates, dates and lists may have moved since its run."""
+    return Bench(today, [match.idea]).judge(match.idea, match.profile)
+
+
+def store(match: Match, verdicts: tuple[Verdict, ...]) -> None:
+    """Keep the verdicts with the pair, for lists and filters."""
+    match.verdicts = as_rows(verdicts)
+    match.eligibility = overall(verdicts).value
+    match.missing = missing_facts(match.idea)
+
+
+def as_rows(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
+    """Return verdicts as JSON can hold them."""
+    return [asdict(verdict) | {"outcome": verdict.outcome.value} for verdict in verdicts]
+
+
+def missing_facts(idea: Idea) -> list[str]:
+    """Return the facts that the idea does not state; missing is not zero."""
+    return [name for name in FACTS if getattr(idea, name) is None]
+
+
+def excludes(verdicts: tuple[Verdict, ...]) -> bool:
+    """Tell whether a rule says no; unclear never excludes."""
+    return overall(verdicts) is Outcome.NOT_ELIGIBLE
