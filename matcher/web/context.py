@@ -1,0 +1,98 @@
+"""What every template may use: the reader, the office, the menu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request, session, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from matcher.models.codes import Language
+from matcher.models.user import Membership, Role
+from matcher.services import counting, settings
+from matcher.services.sessions import active_seats
+from matcher.web.access import find_actor, get_login
+
+
+def select_language() -> str:
+    """Return the reader's language: the account's, else the one chosen here, else Ukrainian."""
+    login = get_login()
+    if login is not None:
+        return str(login.user.language)
+    chosen = session.get("language")
+    return chosen if chosen in set(Language) else str(Language.UK)
+
+
+def current_language() -> str:
+    """Return the language of this page: uk or en."""
+    return str(get_locale())[:2]
+
+
+def menu(actor: Membership | None) -> list[tuple[str, str, str, str]]:
+    """Return (label, endpoint, group prefix of endpoints, name of the count) for this reader."""
+    if actor is None:
+        return [
+            (_("Open ideas"), "public.list_ideas", "public.list_ideas", ""),
+            (_("Guidance"), "public.guidance", "public.guidance", ""),
+        ]
+    if actor.role in (Role.EDITOR, Role.HEAD):
+        return [
+            (_("Our ideas"), "community.list_ideas", "community.", "needs_action"),
+            (_("Guidance"), "public.guidance", "public.guidance", ""),
+        ]
+    if actor.role is Role.DONOR:
+        return [
+            (_("Matches"), "donor.list_matches", "donor.list_matches", "matches"),
+            (_("Our priorities"), "donor.list_profiles", "donor.list_profiles", ""),
+            (_("Open ideas"), "public.list_ideas", "public.list_ideas", ""),
+        ]
+    if actor.role is Role.ADMIN:
+        return [
+            (_("Accounts"), "admin.list_users", "admin.list_users", ""),
+            (_("Settings"), "admin.edit_settings", "admin.edit_settings", ""),
+            (_("Audit"), "admin.list_audit", "admin.list_audit", ""),
+        ]
+    return [
+        (_("Today"), "staff.today", "staff.today", ""),
+        (_("Ideas"), "staff.list_ideas", "staff.list_ideas", "ideas"),
+        (_("Pairs"), "staff.queue", "staff.queue", "pairs"),
+        (_("Follow up"), "staff.follow_up", "staff.follow_up", "due"),
+        (_("Donors"), "staff.list_donors", "staff.list_donors", ""),
+        (_("Lists and people"), "staff.list_communities", "staff.list_communities", "requests"),
+    ]
+
+
+def navigation(actor: Membership | None) -> list[tuple[str, str, bool, int | None]]:
+    """Return (label, href, is current, count) for the menu of this reader."""
+    counts = counting.menu_counts(actor) if actor is not None else {}
+    endpoint = request.endpoint or ""
+    return [
+        (
+            label,
+            url_for(target),
+            endpoint == target or (group.endswith(".") and endpoint.startswith(group)),
+            counts.get(count) or None,
+        )
+        for label, target, group, count in menu(actor)
+    ]
+
+
+def register(app: Flask) -> None:
+    """Give templates what they share."""
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        login = get_login()
+        actor = find_actor()
+        office = settings.read_all()
+        language = current_language()
+        return {
+            "actor": actor,
+            "person": login.user if login is not None else None,
+            "seats": active_seats(login.user) if login is not None else [],
+            "office_name": office[f"office_name_{language}"],
+            "demo": office["demo"] == "1",
+            "lang": language,
+            "nav": navigation(actor),
+        }

@@ -1,0 +1,5 @@
+"""Pages of the public part."""
+
+from matcher.web.public.blueprint import bp
+
+__all__ = ["bp"]
