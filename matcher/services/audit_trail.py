@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from matcher.extensions import db
 from matcher.models.audit import AuditEvent
-from matcher.models.user import Membership, Role
-from matcher.services import access
+from matcher.models.user import Membership, Role, User
+from matcher.services import access, people
 
 PER_PAGE = 25
 
@@ -21,7 +21,7 @@ class Filters:
     """What to show: empty fields let everything through; ``until`` is not included."""
 
     act: str = ""
-    user_id: int | None = None
+    person: str = ""
     subject_kind: str = ""
     subject_id: int | None = None
     since: datetime | None = None
@@ -50,8 +50,9 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if filters.act:
         conditions.append(event.act == filters.act)
-    if filters.user_id is not None:
-        conditions.append(event.user_id == filters.user_id)
+    if filters.person:
+        persons = sa.select(User.id).where(people.is_called(filters.person))
+        conditions.append(event.user_id.in_(persons))
     if filters.subject_kind:
         conditions.append(event.subject_kind == filters.subject_kind)
     if filters.subject_id is not None:

@@ -14,8 +14,8 @@ from matcher.models.idea import Idea, IdeaConfirmation, IdeaStatus, ReleaseText,
 from matcher.models.match import Feedback, FeedbackValue, Match, MatchEvent, MatchStatus
 from matcher.models.user import Membership, Role
 from matcher.services import access, moves, outbox, rates, settings
-from matcher.services.moves import UNDO_WINDOW, check_move, check_version, make_move
 from matcher.services.freshness import is_open
+from matcher.services.moves import UNDO_WINDOW, check_move, check_version, make_move
 
 SECONDED = frozenset({"release", "approve"})
 

@@ -380,6 +380,17 @@ def renew_idea(actor: Membership, idea_id: int, *, now: datetime) -> Idea:
     return idea
 
 
+def grow_stale(idea: Idea, *, now: datetime) -> None:
+    """Nobody answered whether the idea is current: it leaves the ranking until somebody does."""
+    move_idea(idea, "grow_stale", None, now=now)
+    outbox.queue_letter(
+        "idea_stale",
+        access.people_of(idea.organisation_id),
+        now=now,
+        subject={"idea_id": idea.id},
+    )
+
+
 def is_open(idea: Idea) -> bool:
     """Tell whether the idea is still in work."""
     return idea.status in OPEN

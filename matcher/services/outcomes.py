@@ -11,7 +11,7 @@ from matcher.errors import Invalid
 from matcher.extensions import db
 from matcher.models.codes import Reason
 from matcher.models.idea import Idea, IdeaEvent, IdeaStatus
-from matcher.models.match import Match, MatchStatus
+from matcher.models.match import Match
 from matcher.models.profile import Profile
 from matcher.models.user import Membership, Role
 from matcher.services import access, audit, decisions, moves, rates

@@ -139,7 +139,7 @@ def get_run(run_id: int) -> MatchRun:
 
 
 def read_documents(today: date) -> tuple[list[Document], list[Document], list[Document]]:
-    """Return documents of open ideas, restricted ideas and profiles: only the first and last fit."""
+    """Return documents of ideas, of restricted ideas (these never fit) and of profiles."""
     ideas = published_ideas()
     restricted = {idea.id for idea in ideas if idea.sensitivity is Sensitivity.RESTRICTED}
     revisions = current_revisions([idea.id for idea in ideas])

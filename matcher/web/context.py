@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, request, session, url_for
+from flask import Flask, current_app, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from matcher.models.codes import Language
 from matcher.models.user import Membership, Role
-from matcher.services import counting, settings
+from matcher.services import counting, settings, taxonomy
 from matcher.services.sessions import active_seats
+from matcher.web import wording
 from matcher.web.access import find_actor, get_login
 
 
@@ -75,11 +77,28 @@ def navigation(actor: Membership | None) -> list[tuple[str, str, bool, int | Non
             counts.get(count) or None,
         )
         for label, target, group, count in menu(actor)
+        if target in current_app.view_functions
     ]
+
+
+def term_name(terms: Mapping[str, taxonomy.Term], code: object) -> str:
+    """Return the name of a code in the reader's language; an unknown code shows itself."""
+    if code is None:
+        return ""
+    term = terms.get(str(code))
+    if term is None:
+        return str(code)
+    return term.name_en if current_language() == "en" else term.name_uk
 
 
 def register(app: Flask) -> None:
     """Give templates what they share."""
+    app.jinja_env.filters["word"] = wording.word
+    app.jinja_env.filters["band"] = lambda code: str(wording.BANDS[code])
+    app.jinja_env.filters["outcome"] = lambda code: str(wording.OUTCOMES[code])
+    app.jinja_env.filters["sector"] = lambda code: term_name(taxonomy.sectors(), code)
+    app.jinja_env.filters["sdg"] = lambda code: term_name(taxonomy.sdgs(), code)
+    app.jinja_env.filters["cluster"] = lambda code: term_name(taxonomy.clusters(), code)
 
     @app.context_processor
     def shared() -> dict[str, Any]:

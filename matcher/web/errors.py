@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -65,7 +65,7 @@ def show_database_error(error: OperationalError) -> Response:
     """The database is busy, full or away: say when to try again; reading may still work."""
     db.session.rollback()
     logger.error("database error %s", type(error.orig).__name__)
-    response = Response(render_template("errors/503.html"), 503, mimetype="text/html")
+    response = Response(bare_page(503), 503, mimetype="text/html")
     response.headers["Retry-After"] = "30"
     return response
 
@@ -76,5 +76,10 @@ def show_http_error(error: HTTPException) -> Response | tuple[str, int]:
     if code not in PAGES:
         return error.get_response()
     if code >= 500:
-        return render_template(f"errors/{code}.html"), code
+        return bare_page(code), code
     return render_template(f"errors/{code}.html", message=""), code
+
+
+def bare_page(code: int) -> str:
+    """Return a page that asks nothing of the database: it may be what has failed."""
+    return current_app.jinja_env.get_template(f"errors/{code}.html").render()

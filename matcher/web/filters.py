@@ -16,6 +16,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from matcher.web.clock import KYIV, now, today
+from matcher.web.wording import word
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -220,6 +221,7 @@ FILTERS = (
     localised_lang,
     nbsp,
     with_query,
+    word,
 )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
+from wtforms.fields.choices import SelectChoice
 
 from matcher.errors import Duplicate, Invalid, MatcherError, NotAllowed, Stale, WrongState
 from matcher.models.codes import ApplicantType, BeneficiaryGroup, Channel, Readiness, Reason
@@ -226,9 +227,9 @@ def word(code: StrEnum | None) -> str:
     return str(WORDS[type(code)][code])
 
 
-def choices(kind: type[StrEnum]) -> list[tuple[str, object]]:
-    """Return (code, word) for a select or a group of radio buttons, in the order of the codes."""
-    return [(member.value, WORDS[kind][member]) for member in kind]
+def choices(kind: type[StrEnum]) -> list[SelectChoice]:
+    """Return the choices of a select or a group of radio buttons, in the order of the codes."""
+    return [SelectChoice(member.value, WORDS[kind][member]) for member in kind]
 
 
 def error(err: MatcherError) -> str:

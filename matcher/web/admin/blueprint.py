@@ -1,4 +1,4 @@
-"""The blueprint of the pages for administrators; its view modules add routes to it."""
+"""The blueprint of the administrators' pages; the view modules add routes to it."""
 
 from flask import Blueprint
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from matcher.errors import Invalid, NotAllowed
 from matcher.extensions import db
@@ -56,12 +57,14 @@ def send_request(form: AccessRequestForm) -> None:
     )
 
 
-def organisation_choices() -> list[tuple[str, str]]:
+def organisation_choices() -> list[SelectChoice]:
     """Return the communities and agencies with type and raion: two of them share one name."""
     rows = accounts.list_askable_organisations()
-    first = [("", _("Choose"))]
-    last = [(OTHER, _("Another organisation"))]
-    return first + [(str(row.id), describe(row)) for row in rows] + last
+    return [
+        SelectChoice("", _("Choose")),
+        *(SelectChoice(str(row.id), describe(row)) for row in rows),
+        SelectChoice(OTHER, _("Another organisation")),
+    ]
 
 
 def describe(row: Organisation) -> str:

@@ -1,4 +1,4 @@
-"""The blueprint of the pages for accounts: access, signing in, one's own profile; its view modules add routes to it."""
+"""The blueprint of the account pages; the view modules add routes to it."""
 
 from flask import Blueprint
 

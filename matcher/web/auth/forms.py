@@ -12,13 +12,14 @@ from wtforms import (
     HiddenField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TelField,
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from matcher.errors import MatcherError
 from matcher.models.codes import Language
@@ -26,7 +27,7 @@ from matcher.models.user import Role
 from matcher.web import wording
 from matcher.web.forms import BaseForm
 
-LANGUAGES = [(Language.UK.value, "Українська"), (Language.EN.value, "English")]
+LANGUAGES = [SelectChoice(Language.UK, "Українська"), SelectChoice(Language.EN, "English")]
 OTHER = "other"
 EMAIL_SHAPE = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s,;<>()\".]+")
 
@@ -49,7 +50,7 @@ def email_field() -> EmailField:
         _l("Work e-mail"),
         filters=[one_line],
         validators=[
-            InputRequired(_l("Enter your e-mail")),
+            DataRequired(_l("Enter your e-mail")),
             Length(max=254, message=_l("Use an e-mail of up to 254 characters")),
             Regexp(
                 re.compile(EMAIL_SHAPE.pattern + r"\Z"),
@@ -65,7 +66,7 @@ def name_field() -> StringField:
         _l("First and last name"),
         filters=[one_line],
         validators=[
-            InputRequired(_l("Enter the name")),
+            DataRequired(_l("Enter the name")),
             Length(max=120, message=_l("Use up to 120 characters")),
         ],
     )
@@ -73,7 +74,7 @@ def name_field() -> StringField:
 
 def post_field(required: bool = False) -> StringField:
     """Return the field for the post a person holds."""
-    presence = InputRequired(_l("Enter the post")) if required else Optional()
+    presence = DataRequired(_l("Enter the post")) if required else Optional()
     return StringField(
         _l("Post"),
         filters=[one_line],
@@ -105,7 +106,7 @@ class SignInForm(BaseForm):
     """E-mail and password."""
 
     email = EmailField(
-        _l("E-mail"), filters=[one_line], validators=[InputRequired(_l("Enter your e-mail"))]
+        _l("E-mail"), filters=[one_line], validators=[DataRequired(_l("Enter your e-mail"))]
     )
     password = PasswordField(_l("Password"), validators=[InputRequired(_l("Enter your password"))])
     next = HiddenField()
@@ -168,9 +169,9 @@ class AccessRequestForm(BaseForm):
     role = RadioField(
         _l("What you do"),
         choices=[
-            (Role.EDITOR.value, _l("I prepare project ideas")),
-            (Role.HEAD.value, _l("I head the community or organisation")),
-            (Role.DONOR.value, _l("I work for a donor")),
+            SelectChoice(Role.EDITOR, _l("I prepare project ideas")),
+            SelectChoice(Role.HEAD, _l("I head the community or organisation")),
+            SelectChoice(Role.DONOR, _l("I work for a donor")),
         ],
         validators=[InputRequired(_l("Choose what you do"))],
     )

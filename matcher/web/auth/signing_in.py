@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -91,6 +91,8 @@ def path_of_referrer() -> str:
 
 def offer_text(carried: Carried) -> Answer:
     """After the sign-in: hand the text back, or first ask for whom the person acts."""
+    # The token of this request belongs to the session that the sign-in has replaced.
+    g.pop("csrf_token", None)
     if access.find_actor() is None:
         return show_seats(carried, 200)
     return render_template("auth/restored.html", carried=carried)
