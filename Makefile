@@ -1,0 +1,41 @@
+# The two commands are `make run` (the app on demonstration data) and `make test` (every check).
+
+PORT ?= 8000
+DEMO ?= 1
+export PORT DEMO
+
+# Whatever Python there is starts scripts/bootstrap.py, which looks for a fitting one.
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$name && break; done)
+endif
+BOOTSTRAP = @test -n "$(PYTHON)" || { \
+	echo "Python 3.11 or newer is needed; found none. Install it, for example: apt install python3 python3-venv"; \
+	exit 1; }; exec "$(PYTHON)" scripts/bootstrap.py
+
+.PHONY: help run test test-all lint unit lock
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@echo "  make run takes PORT=8001 (another port) and DEMO=0 (a real installation, no invented data)."
+
+run: ## start the app at http://localhost:8000; Ctrl-C ends it
+	$(BOOTSTRAP) run
+
+test: ## every check: style, types, security, tests, databases, ranking, browser (about 20 minutes)
+	$(BOOTSTRAP) check
+
+test-all: ## the same with the full figures and every combination (up to 90 minutes)
+	$(BOOTSTRAP) check --full
+
+lint: ## style and types only
+	$(BOOTSTRAP) check lint types
+
+unit: ## the tests of the services, the pages and the engine, with coverage
+	$(BOOTSTRAP) check unit
+
+lock: ## compile requirements.txt and requirements-test.txt from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra test --universal --generate-hashes \
+		--python-version 3.11 -o requirements.txt
+	uv pip compile pyproject.toml --extra test --extra checks --universal --generate-hashes \
+		--python-version 3.11 -c requirements.txt -o requirements-test.txt
