@@ -13,7 +13,7 @@ BOOTSTRAP = @test -n "$(PYTHON)" || { \
 	echo "Python 3.11 or newer is needed; found none. Install it, for example: apt install python3 python3-venv"; \
 	exit 1; }; exec "$(PYTHON)" scripts/bootstrap.py
 
-.PHONY: help run test test-all lint unit lock
+.PHONY: help run test test-all lint unit lock messages
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -39,3 +39,12 @@ lock: ## compile requirements.txt and requirements-test.txt from pyproject.toml 
 		--python-version 3.11 -o requirements.txt
 	uv pip compile pyproject.toml --extra test --extra checks --universal --generate-hashes \
 		--python-version 3.11 -c requirements.txt -o requirements-test.txt
+
+CATALOGUE = matcher/translations/uk/LC_MESSAGES/messages
+messages: ## bring the Ukrainian catalogue up to date with the source strings and compile it
+	.venv/bin/pybabel -q extract -k _l -k lazy_gettext -F babel.cfg --no-location --sort-output \
+		--project=matcher --copyright-holder="The contributors" -o $(CATALOGUE).pot .
+	.venv/bin/pybabel -q update -i $(CATALOGUE).pot -o $(CATALOGUE).po -l uk --no-fuzzy-matching \
+		--ignore-obsolete --omit-header
+	.venv/bin/pybabel -q compile -i $(CATALOGUE).po -o $(CATALOGUE).mo --statistics
+	rm $(CATALOGUE).pot

@@ -313,14 +313,14 @@ def confirm_text(
     staff: Membership, idea: Idea, language: Language, title: str, summary: str, *, now: datetime
 ) -> None:
     """Confirm a release text; what is marked in these invented texts is let stand."""
-    marks = release_texts.find_marks(idea, title, summary)
+    marks = release_texts.marks_in(release_texts.Wording(title, summary), {})
     release_texts.save(
         staff,
         idea.id,
         language,
         title=title,
         summary=summary,
-        accepted={mark.fragment: "Вигаданий приклад" for mark in marks},
+        accepted={found.mark.fragment: "Вигаданий приклад" for found in marks},
         confirm=True,
         now=now,
     )
@@ -341,7 +341,7 @@ def finish_ideas(cast: Cast) -> None:
         elif row["state"] == "archived":
             checking.archive_idea(staff, idea.id, reason, note=note, now=now)
         elif row["state"] == "on_hold":
-            checking.hold_idea(staff, idea.id, reason, note=note, now=now)
+            checking.hold_idea(staff, idea.id, note, now=now)
         else:
             idea.review_by = cast.today - timedelta(days=30)
             idea.reminders = 2

@@ -9,6 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from matcher.errors import NotAllowed
 from matcher.extensions import db
 from matcher.models.idea import Idea, IdeaStatus
 from matcher.models.match import Feedback, Match, MatchStatus, Question
@@ -229,6 +230,9 @@ def submit_once(actor: Membership, idea_id: int, *, key: str, version: int, now:
     content = {"idea": idea_id}
     if form_keys.find_subject(actor, key, "idea.submitted", content) is not None:
         return access.get_idea(actor, idea_id)
+    idea = ideas.get_editable(actor, idea_id)
+    if idea.status is IdeaStatus.AWAITING_SIGNOFF and actor.role is Role.EDITOR:
+        raise NotAllowed("signoff")
     idea = ideas.submit_idea(actor, idea_id, now=now, version=version)
     form_keys.remember(actor, key, "idea.submitted", content, idea.id, now=now)
     return idea
