@@ -72,7 +72,7 @@ def list_parts(full: bool) -> list[Part]:
         return (*PYTEST, f"tests/{folder}", "-m", "not postgres" + quick, *more)
 
     both = (*PYTEST, migrations, "-m", "not browser" + quick)
-    on_postgres = (*PYTEST, "tests", "-m", "postgres" + quick, f"--ignore={migrations}")
+    on_postgres = (*PYTEST, "tests/services", "--database=postgresql", "-m", "not slow")
     return [
         Part("lint", 1, (module("ruff", "check"), module("ruff", "format", "--check"))),
         Part("types", 1, (module("mypy", "matcher/engine", "matcher/services"),)),
@@ -82,7 +82,9 @@ def list_parts(full: bool) -> list[Part]:
         Part("unit", 3, (tests("", *elsewhere, f"--ignore={migrations}", *coverage),)),
         Part("infrastructure", 1, (tests("infrastructure"),), needs="tests/infrastructure"),
         Part(
-            "databases", 3, (both, on_postgres) if (ROOT / migrations).exists() else (on_postgres,)
+            "databases",
+            3,
+            (both, on_postgres),
         ),
         Part("quality", 2, (tests("quality"),), needs="tests/quality"),
         Part(

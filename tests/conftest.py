@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,9 +16,8 @@ from matcher import create_app
 from matcher.extensions import db
 from matcher.models.user import Membership, Role
 from matcher.web.access import SignedIn
-from tests import factories, pages
-
-pytest_plugins = ["tests.postgres"]
+from tests import factories, pages, postgres
+from tests.postgres import make_postgres_url, postgres_server, postgres_url  # noqa: F401
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -46,25 +46,54 @@ def make_app(folder: Path, **overrides: object) -> Flask:
     return create_app(settings)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the same tests run on the other database."""
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database file with all tables and no rows; tests copy it."""
+def fresh_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path], str]:
+    """Return a function that makes a database with all tables and no rows, and its address."""
     folder = tmp_path_factory.mktemp("empty")
-    app = make_app(folder)
+    if request.config.getoption("--database") == "sqlite":
+        make_tables(make_app(folder))
+
+        def copy(target: Path) -> str:
+            shutil.copy(folder / "matcher.db", target / "matcher.db")
+            return f"sqlite:///{target / 'matcher.db'}"
+
+        return copy
+    server = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("make_postgres_url")()
+    make_tables(make_app(folder, SQLALCHEMY_DATABASE_URI=template))
+    source = template.partition("?")[0].rpartition("/")[2]
+    numbers = itertools.count(1)
+
+    def create(_target: Path) -> str:
+        name = f"copy_{next(numbers)}"
+        postgres.execute(server, f"CREATE DATABASE {name} TEMPLATE {source}")
+        return postgres.psycopg_url(server, name)
+
+    return create
+
+
+def make_tables(app: Flask) -> None:
+    """Make all tables and give the connections back."""
     with app.app_context():
         db.create_all()
         db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
-    return folder / "matcher.db"
 
 
 @pytest.fixture
-def app(tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
+def app(tmp_path: Path, fresh_database: Callable[[Path], str]) -> Iterator[Flask]:
     """Return an app on a fresh database; no context stays open around requests."""
-    shutil.copy(empty_database, tmp_path / "matcher.db")
-    app = make_app(tmp_path)
+    app = make_app(tmp_path, SQLALCHEMY_DATABASE_URI=fresh_database(tmp_path))
     yield app
     with app.app_context():
         db.session.remove()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import UserMixin, current_user, login_user, logout_user
@@ -13,6 +15,7 @@ from matcher.models.user import LoginSession, Membership, Role, User
 from matcher.services import sessions
 from matcher.web.clock import now
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 EVERYBODY = frozenset({"everybody"})
 SIGNED_IN = frozenset(Role) | {"no seat"}
 ANY_SEAT = frozenset(Role)
@@ -291,6 +294,15 @@ def touch_session(response: Response) -> Response:
     return response
 
 
+def refuse_control_characters() -> None:
+    """Refuse what no keyboard writes: NUL and its like break pages, logs and PostgreSQL alike."""
+    written = [request.path, *request.args.keys(), *request.args.values()]
+    if request.method == "POST":
+        written += [*request.form.keys(), *(v for vs in request.form.listvalues() for v in vs)]
+    if any(CONTROL.search(text) for text in written):
+        abort(400)
+
+
 def begin_immediately() -> None:
     """Take SQLite's write lock before the first read of a request that will write."""
     if request.method == "POST":
@@ -299,6 +311,7 @@ def begin_immediately() -> None:
 
 def register(app: Flask) -> None:
     """Check every request against the table."""
+    app.before_request(refuse_control_characters)
     app.before_request(begin_immediately)
     app.before_request(check_access)
     app.after_request(touch_session)
