@@ -1,0 +1,161 @@
+"""One side of a generation: its documents as rows, frozen at fitting, and what came after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from matcher.engine.weighting import Vector
+
+
+@dataclass(frozen=True)
+class Row:
+    """One analysed document: its vector in float32, its hub mean, its number of known terms."""
+
+    ids: NDArray[np.int32]
+    values: NDArray[np.float32]
+    hub: np.float32
+    known_terms: int
+    content_digest: str
+
+
+def to_csr(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]], width: int) -> csr_matrix:
+    """Stack rows of ascending dimensions to a matrix of shape (len(rows), width)."""
+    indptr = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum([len(ids) for ids, _ in rows], out=indptr[1:])
+    if not rows:
+        return csr_matrix((0, width), dtype=np.float32)
+    indices = np.concatenate([ids for ids, _ in rows])
+    data = np.concatenate([values for _, values in rows])
+    return csr_matrix((data, indices, indptr), shape=(len(rows), width))
+
+
+def shrunk(vector: Vector) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return a vector in the precision that is stored."""
+    return vector.ids.astype(np.int32), vector.values.astype(np.float32)
+
+
+@dataclass
+class Side:
+    """The ideas, or the profiles, of a generation.
+
+    The fitted matrix and hub means never change: hub means of later documents are taken over
+    them, so that no order of additions and removals can change a stored value.
+    """
+
+    fitted_ids: list[str]
+    fitted: csr_matrix
+    hubs: NDArray[np.float32]
+    known_terms: NDArray[np.int64]
+    content_digests: list[str]
+    added: dict[str, Row] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._place = {identifier: row for row, identifier in enumerate(self.fitted_ids)}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._ids: list[str] | None = None
+        self._matrix: csr_matrix | None = None
+        self._hubs: NDArray[np.float32] = self.hubs
+        self._known: NDArray[np.int64] = self.known_terms
+
+    def __contains__(self, identifier: str) -> bool:
+        if identifier in self.added:
+            return True
+        return identifier in self._place and identifier not in self.removed
+
+    @property
+    def ids(self) -> list[str]:
+        """Identifiers of the documents that are in now, ascending."""
+        if self._ids is None:
+            self._build()
+        return self._ids or []
+
+    def add(self, identifier: str, row: Row) -> None:
+        """Put a document in; one of the same identifier is replaced."""
+        if identifier in self._place:
+            self.removed.add(identifier)
+        self.added[identifier] = row
+        self._forget()
+
+    def remove(self, identifier: str) -> None:
+        """Take a document out; KeyError if it is not in."""
+        if identifier not in self:
+            raise KeyError(identifier)
+        if identifier in self._place:
+            self.removed.add(identifier)
+        self.added.pop(identifier, None)
+        self._forget()
+
+    def row(self, identifier: str) -> Row:
+        """Return a document that is in now; KeyError if it is not."""
+        if identifier in self.added:
+            return self.added[identifier]
+        if identifier not in self:
+            raise KeyError(identifier)
+        place = self._place[identifier]
+        start, end = self.fitted.indptr[place], self.fitted.indptr[place + 1]
+        return Row(
+            self.fitted.indices[start:end],
+            self.fitted.data[start:end],
+            self.hubs[place],
+            int(self.known_terms[place]),
+            self.content_digests[place],
+        )
+
+    def _build(self) -> None:
+        self._ids = sorted({*self.fitted_ids, *self.added} - (self.removed - set(self.added)))
+        if self._ids == self.fitted_ids and not self.added:
+            self._matrix = self.fitted
+            self._hubs, self._known = self.hubs, self.known_terms
+            return
+        rows = [self.row(identifier) for identifier in self._ids]
+        width = max([self.fitted.shape[1], *(int(row.ids[-1]) + 1 for row in rows if len(row.ids))])
+        self._matrix = to_csr([(row.ids, row.values) for row in rows], width)
+        self._hubs = np.array([row.hub for row in rows], dtype=np.float32)
+        self._known = np.array([row.known_terms for row in rows], dtype=np.int64)
+
+    @property
+    def matrix(self) -> csr_matrix:
+        """Rows of the documents that are in now, in the order of ``ids``."""
+        if self._matrix is None:
+            self._build()
+        return self._matrix
+
+    @property
+    def current_hubs(self) -> NDArray[np.float32]:
+        """Hub means in the order of ``ids``."""
+        self.matrix  # noqa: B018 - builds the arrays
+        return self._hubs
+
+    @property
+    def current_known_terms(self) -> NDArray[np.int64]:
+        """Numbers of known terms in the order of ``ids``."""
+        self.matrix  # noqa: B018 - builds the arrays
+        return self._known
+
+    def places(self, among: Iterable[str] | None) -> NDArray[np.int64]:
+        """Return the rows of the identifiers in ``among`` that are in, ascending; None: all."""
+        if among is None:
+            return np.arange(len(self.ids))
+        wanted = set(among)
+        return np.array([row for row, one in enumerate(self.ids) if one in wanted], dtype=np.int64)
+
+
+def products(matrix: csr_matrix, row: Row) -> NDArray[np.float32]:
+    """Return the cosine of one document with every row of ``matrix``.
+
+    Products are added in the order of the dimensions, as the product of two sparse matrices adds
+    them, so one pair has the same bits on every path.
+    """
+    width = matrix.shape[1]
+    dense = np.zeros(width, dtype=np.float32)
+    within = row.ids < width
+    dense[row.ids[within]] = row.values[within]
+    return np.asarray(matrix @ dense, dtype=np.float32)
