@@ -12,6 +12,9 @@ READINESS = ("idea", "concept", "feasibility", "design")
 UNKNOWN = "unknown"
 NO_STATUS = "none"  # the territory is known to be on no list
 HRYVNIA = "UAH"
+COMMUNITY = "community"
+# A community can apply through what it owns, so a rule that names these only is no refusal.
+OWNED_BY_COMMUNITIES = frozenset({"communal_enterprise", "school", "hospital"})
 # Digits of a code of the codifier of territories that name each level, "UA" left out:
 # oblast 2, raion 2, community 3, settlement 3, district of a city 2; five more are a serial.
 _LEVELS = (4, 6, 9, 12, 14)
@@ -170,8 +173,13 @@ def _applicant(facts: IdeaFacts, rules: ProfileRules) -> Verdict | None:
     wanted = _listed(rules.applicant_types)
     if not facts.applicant_type:
         return Verdict("applicant_type", Outcome.UNCLEAR, None, wanted, "applicant_type")
-    outcome = _outcome(facts.applicant_type in rules.applicant_types)
-    return Verdict("applicant_type", outcome, facts.applicant_type, wanted)
+    if facts.applicant_type in rules.applicant_types:
+        return Verdict("applicant_type", Outcome.ELIGIBLE, facts.applicant_type, wanted)
+    if facts.applicant_type == COMMUNITY and rules.applicant_types & OWNED_BY_COMMUNITIES:
+        return Verdict(
+            "applicant_type", Outcome.UNCLEAR, facts.applicant_type, wanted, "applicant_type"
+        )
+    return Verdict("applicant_type", Outcome.NOT_ELIGIBLE, facts.applicant_type, wanted)
 
 
 class _Exchange:

@@ -83,21 +83,13 @@ class Generation:
         ValueError
             If an identifier occurs twice on one side.
         """
-        sides = [_in_order(ideas, "idea"), _in_order(profiles, "profile")]
         parameters = parameters or Parameters()
         space = Space(lexicon if lexicon is not None else default_lexicon(), parameters)
-        analyser = Analyser(space.lexicon)
-        total = len(sides[0]) + len(sides[1])
-        counts: list[Counts] = []
-        for done, document in enumerate([*sides[0], *sides[1]], start=1):
-            counts.append(space.counts(analyser.analyse(document.content)))
-            if progress is not None and (done % 50 == 0 or done == total):
-                progress(done, total)
-        counts = space.sort_dimensions(counts)
+        sides = [_in_order(ideas, "idea"), _in_order(profiles, "profile")]
+        counts = _counted(space, [*sides[0], *sides[1]], progress)
         weights = Weights.fit(counts, len(space.vocabulary))
         vectors = [shrunk(weigh(one, weights, space)) for one in counts]
-        width = len(space.vocabulary)
-        split = len(sides[0])
+        width, split = len(space.vocabulary), len(sides[0])
         matrices = [to_csr(vectors[:split], width), to_csr(vectors[split:], width)]
         *hubs, correction = fit_hubs(matrices[0], matrices[1], parameters.hub_size)
         known = np.array([one.known_terms for one in counts], dtype=np.int64)
@@ -344,6 +336,20 @@ class Generation:
         """
         stored = storage.load(folder, lexicon if lexicon is not None else default_lexicon())
         return cls(*stored)
+
+
+def _counted(
+    space: Space, documents: Sequence[Document], progress: Progress | None
+) -> list[Counts]:
+    """Analyse all documents, then number the dimensions by name."""
+    analyser = Analyser(space.lexicon)
+    total = len(documents)
+    counts: list[Counts] = []
+    for done, document in enumerate(documents, start=1):
+        counts.append(space.counts(analyser.analyse(document.content)))
+        if progress is not None and (done % 50 == 0 or done == total):
+            progress(done, total)
+    return space.sort_dimensions(counts)
 
 
 def _limit(k: int | None) -> int | None:

@@ -19,6 +19,7 @@ from matcher.models.profile import Profile, ProfileKind
 from matcher.models.user import Membership, Role, User
 from matcher.services import (
     checking,
+    demonstration_extras,
     demonstration_story,
     ideas,
     passwords,
@@ -28,8 +29,9 @@ from matcher.services import (
     settings,
 )
 from matcher.services.index import Index
+from matcher.services.taxonomy import REFERENCE
 
-FOLDER = reference.REFERENCE / "demo"
+FOLDER = REFERENCE / "demo"
 DOMAIN = "demo.example"
 MAIN_COMMUNITY = "UA59080270000073662"
 RATES = {"EUR": Decimal("49.00"), "USD": Decimal("42.00")}
@@ -86,6 +88,7 @@ def load_demonstration(
     ranking.store_pairs(generation, run, now=cast.ago(1), today=today)
     ranking.finish_run(run, generation, seconds=0.0, now=cast.ago(1))
     demonstration_story.tell(cast, index)
+    demonstration_extras.add_all(cast)
     finish_ideas(cast)
     settle_letters(cast)
     return [(f"{name}@{DOMAIN}", seat.role.value) for name, seat in cast.seats.items()]

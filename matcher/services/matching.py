@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from matcher.engine import LIMITS, Band, Document, Hit
+from matcher.engine import Band, Document, Hit
 from matcher.errors import Duplicate, Invalid, NotFound, WrongState
 from matcher.extensions import db
 from matcher.models.idea import Idea, IdeaStatus, Sensitivity
@@ -35,7 +35,7 @@ def rank_idea(index: Index, idea: Idea, *, now: datetime, today: date) -> list[M
     hits = index.read(
         lambda generation: generation.rank_profiles(own, among=among, k=BEST_PROFILES)
     )
-    pairs = [(idea, among[hit.id], hit) for hit in hits if above_floor(hit)]
+    pairs = [(idea, among[hit.id], hit) for hit in hits if hit.above_floor]
     matches = ranking.keep_pairs(pairs, run, now=now, today=today)
     ranking.drop_suggestions(Match.idea_id == idea.id, keep={match.id for match in matches})
     return matches
@@ -53,15 +53,10 @@ def rank_profile(index: Index, profile: Profile, *, now: datetime, today: date) 
     among = {documents_id(idea): idea for idea in ideas}
     own = documents_id(profile)
     hits = index.read(lambda generation: generation.rank_ideas(own, among=among, k=BEST_IDEAS))
-    pairs = [(among[hit.id], profile, hit) for hit in hits if above_floor(hit)]
+    pairs = [(among[hit.id], profile, hit) for hit in hits if hit.above_floor]
     matches = ranking.keep_pairs(pairs, run, now=now, today=today)
     ranking.drop_suggestions(condition, keep={match.id for match in matches})
     return matches
-
-
-def above_floor(hit: Hit) -> bool:
-    """Tell whether a hit is worth a person's look."""
-    return hit.score >= LIMITS.floor and hit.cosine > 0
 
 
 def similar_ideas(
@@ -148,10 +143,11 @@ def add_pair(
         raise WrongState("profile_closed")
     known = sa.select(Match).where(Match.idea_id == idea.id, Match.profile_id == profile.id)
     match = db.session.scalars(known).one_or_none()
-    if match is not None and match.status in moves.CLOSED:
-        raise Duplicate("suppressed", match_id=match.id)
-    if match is None:
-        match = score_pair(index, idea, profile, now=now, today=today)
+    if match is not None:
+        # What the engine or a colleague has found before is no miss of the engine.
+        code = "suppressed" if match.status in moves.CLOSED else "pair_exists"
+        raise Duplicate(code, match_id=match.id)
+    match = score_pair(index, idea, profile, now=now, today=today)
     match.is_manual, match.manual_reason = True, reason.strip()
     db.session.flush()
     moves.add_event(match, "added_by_hand", match.status, actor, now=now, note=reason.strip())

@@ -175,8 +175,8 @@ def add_donor(row: dict[str, Any], *, now: datetime, is_example: bool = False) -
     )
     db.session.add(donor)
     content = {
-        "title_uk": row["name_uk"],
-        "title_en": row["name_en"],
+        "title_uk": "Постійні пріоритети",
+        "title_en": "Standing priorities",
         "text_uk": row["priorities_uk"],
         "text_en": row["priorities_en"],
         "sectors": row.get("dac") or [],

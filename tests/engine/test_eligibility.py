@@ -288,3 +288,12 @@ def test_an_empty_restriction_never_excludes(facts, rules, name):
     assert name.removesuffix("s").replace("territorie", "territory") not in {
         verdict.rule for verdict in verdicts
     }
+
+
+@pytest.mark.parametrize("owned", ["school", "hospital", "communal_enterprise"])
+def test_a_community_is_not_refused_where_its_institution_may_apply(owned: str) -> None:
+    facts = IdeaFacts(applicant_type="community")
+    rules = ProfileRules(applicant_types=frozenset({owned}))
+    (verdict,) = check(facts, rules, today=date(2026, 11, 22), rates={})
+    assert verdict.outcome is Outcome.UNCLEAR
+    assert verdict.settles == "applicant_type"
