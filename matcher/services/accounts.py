@@ -97,12 +97,7 @@ def request_access(
     """Ask for an account as a stranger; an open request of the same e-mail stays as it is."""
     email = clean_email(email)
     throttle.check(throttle.REQUEST, email, address, now=now)
-    if role not in ASKABLE:
-        raise Invalid("role_organisation", field="role")
-    known_ids = {organisation.id for organisation in list_askable_organisations()}
-    named = organisation_id is not None or organisation_name.strip()
-    if not named or organisation_id not in {None, *known_ids}:
-        raise Invalid("organisation_missing", field="organisation")
+    _check_asking(role, organisation_id, organisation_name)
     throttle.note(throttle.REQUEST, email, address, now=now)
     open_request = _find_open_request(email)
     if open_request is not None:
@@ -125,6 +120,16 @@ def request_access(
     outbox.queue_letter("access_requested", access.office_people(), now=now, subject=subject)
     db.session.flush()
     return request
+
+
+def _check_asking(role: Role, organisation_id: int | None, organisation_name: str) -> None:
+    """Raise Invalid unless a stranger may ask for this role in this organisation."""
+    if role not in ASKABLE:
+        raise Invalid("role_organisation", field="role")
+    known_ids = {organisation.id for organisation in list_askable_organisations()}
+    named = organisation_id is not None or organisation_name.strip()
+    if not named or organisation_id not in {None, *known_ids}:
+        raise Invalid("organisation_missing", field="organisation")
 
 
 def _find_open_request(email: str) -> AccessRequest | None:

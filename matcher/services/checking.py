@@ -53,29 +53,10 @@ def open_idea(
     if idea.status is not IdeaStatus.SUBMITTED:
         raise WrongState("move", status=idea.status)
     if idea.opened_at is None:
-        add_event(idea, "opened", actor, now=now)
         idea.opened_at = now
         audit.record(actor, "idea.opened", idea, now=now, new={"revision": idea.revision})
         db.session.flush()
     return idea
-
-
-def add_event(
-    idea: Idea, act: str, actor: Membership | None, *, now: datetime, note: str = ""
-) -> IdeaEvent:
-    """Append an event that leaves the idea where it is."""
-    event = IdeaEvent(
-        idea=idea,
-        act=act,
-        from_status=idea.status,
-        to_status=idea.status,
-        revision=idea.revision,
-        note=note,
-        by_id=actor.user_id if actor else None,
-        at=now,
-    )
-    db.session.add(event)
-    return event
 
 
 def publish_idea(
@@ -195,10 +176,25 @@ def merge_idea(
     note = into.code
     move_idea(idea, "archive", actor, now=now, reason=Reason.ALREADY_FUNDED, note=note)
     outcomes.lapse_pairs_of_idea(idea, Reason.ALREADY_FUNDED, actor, now=now)
-    add_event(into, "merged_in", actor, now=now, note=idea.code)
+    tell_of_merger(into, idea, actor, now=now)
     audit.record(actor, "idea.merged", idea, now=now, new={"into": into.id})
     db.session.flush()
     return into
+
+
+def tell_of_merger(into: Idea, duplicate: Idea, actor: Membership, *, now: datetime) -> None:
+    """Note in the history of the idea that stays which one was joined with it."""
+    event = IdeaEvent(
+        idea=into,
+        act="merge",
+        from_status=into.status,
+        to_status=into.status,
+        revision=into.revision,
+        note=duplicate.code,
+        by_id=actor.user_id,
+        at=now,
+    )
+    db.session.add(event)
 
 
 def partner_ids(idea: Idea) -> set[int]:

@@ -10,7 +10,12 @@ from matcher.models.match import Match, MatchStatus
 from matcher.models.user import AccessRequest, AccessRequestStatus, Membership, Role
 from matcher.services import access
 
-WAITS_FOR_OFFICE = (MatchStatus.SUGGESTED, MatchStatus.QUESTION, MatchStatus.INTERESTED)
+WAITS_FOR_OFFICE = (
+    MatchStatus.SUGGESTED,
+    MatchStatus.QUESTION,
+    MatchStatus.INTERESTED,
+    MatchStatus.APPROVED,
+)
 
 
 def count(statement: sa.Select[Idea] | sa.Select[Match]) -> int:

@@ -197,6 +197,8 @@ def copy_idea(actor: Membership, idea_id: int, *, now: datetime, key: str) -> Id
     """Start a new draft with the content of an own idea."""
     source = access.get_own_idea(actor, idea_id)
     copy = start_draft(actor, title=source.title, summary=source.summary, key=key, now=now)
+    if copy.created_at != now:  # the button was pressed twice: what was written since stays
+        return copy
     for name in CONTENT_FIELDS:
         setattr(copy, name, getattr(source, name))
     db.session.flush()
@@ -219,6 +221,8 @@ def submit_idea(
         raise Invalid("missing", fields=missing)
     if idea.status in (IdeaStatus.PUBLISHED, IdeaStatus.STALE):
         return submit_revision(actor, idea, now=now)
+    if idea.status is IdeaStatus.AWAITING_SIGNOFF and actor.role is Role.EDITOR:
+        raise NotAllowed("signoff")
     if needs_signoff(actor, idea):
         move_idea(idea, "ask_signoff", actor, now=now)
         outbox.queue_letter(
@@ -251,7 +255,7 @@ def needs_signoff(actor: Membership, idea: Idea) -> bool:
 def submit_revision(actor: Membership, idea: Idea, *, now: datetime) -> Idea:
     """Make a new revision of a published idea; its open pairs show that the idea has changed."""
     if not has_unsubmitted_changes(idea):
-        return idea
+        return renew_idea(actor, idea.id, now=now) if idea.status is IdeaStatus.STALE else idea
     add_revision(actor, idea, now=now)
     move_idea(idea, "resume" if idea.status is IdeaStatus.STALE else "revise", actor, now=now)
     idea.review_by, idea.reminders = (now + REVIEW_AFTER).date(), 0

@@ -31,38 +31,45 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lock = RLock()
-        self._run_id: int | None = None
+        self._in_force = (0, "")
         self._generation: Generation | None = None
         self._ids: dict[tuple[str, int], str] = {}
 
     def find_run(self) -> MatchRun | None:
-        """Return the run whose generation is in force, loading it when it is a newer one."""
+        """Return the run whose generation is in force and can be read, or None."""
+        run = self.latest_run()
+        return run if run is not None and self.load(run) else None
+
+    def latest_run(self) -> MatchRun | None:
+        """Return the latest whole run of this engine's version."""
         statement = (
             sa.select(MatchRun)
             .where(MatchRun.status == RunStatus.DONE, MatchRun.engine_version == ENGINE_VERSION)
             .order_by(MatchRun.id.desc())
             .limit(1)
         )
-        run = db.session.scalars(statement).one_or_none()
-        if run is None or self._load(run):
-            return run
-        return None
+        return db.session.scalars(statement).one_or_none()
 
-    def _load(self, run: MatchRun) -> bool:
+    def load(self, run: MatchRun) -> bool:
+        """Read the run's generation unless it is here already; tell whether it can be used."""
         with self.lock:
-            if run.id == self._run_id:
+            if (run.id, run.input_digest) == self._in_force:
                 return True
             try:
-                self.adopt(run.id, Generation.load(self.folder / str(run.id)))
+                self.adopt(run, Generation.load(self.folder / str(run.id)))
             except (IndexCorrupt, OSError) as error:
                 logger.warning("index of run %s is unusable: %s", run.id, type(error).__name__)
                 return False
         return True
 
-    def adopt(self, run_id: int, generation: Generation) -> None:
-        """Put a generation in force in this process."""
+    def adopt(self, run: MatchRun, generation: Generation) -> None:
+        """Put a generation in force in this process.
+
+        The digest belongs to its name: a run that was rolled back leaves its id to another.
+        """
         with self.lock:
-            self._run_id, self._generation = run_id, generation
+            self._in_force = (run.id, run.input_digest)
+            self._generation = generation
             self._ids = {("idea", row_id(name)): name for name in generation.idea_ids}
             self._ids |= {("profile", row_id(name)): name for name in generation.profile_ids}
 

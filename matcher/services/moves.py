@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
 from matcher.errors import NotAllowed, Stale, WrongState
 from matcher.extensions import db
@@ -141,20 +142,21 @@ def add_event(
     )
     if target != match.status:
         match.status, match.status_at = target, now
-    # A pair whose event changes nothing else still counts as changed for other readers.
     match.seconding_act = match.seconding_by_id = match.seconding_at = None
+    # A pair whose event changes nothing else still counts as changed for other readers.
+    flag_modified(match, "status")
     db.session.flush()
     return event
 
 
 def suppress(match: Match, reason: Reason, *, now: datetime) -> None:
     """Keep the pair away until the idea or the profile changes."""
+    idea_revision, profile_revision = match.idea.revision, match.profile.revision
     row = find_suppression(match)
     if row is None:
         row = Suppression(idea_id=match.idea_id, profile_id=match.profile_id, created_at=now)
         db.session.add(row)
-    row.idea_revision = match.idea.revision
-    row.profile_revision = match.profile.revision
+    row.idea_revision, row.profile_revision = idea_revision, profile_revision
     row.reason = reason
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from matcher.errors import Invalid
+from matcher.errors import Invalid, WrongState
 from matcher.extensions import db
 from matcher.models.codes import Reason
 from matcher.models.idea import Idea, IdeaEvent, IdeaStatus
-from matcher.models.match import Match
+from matcher.models.match import Match, MatchStatus
 from matcher.models.profile import Profile
 from matcher.models.user import Membership, Role
 from matcher.services import access, audit, decisions, moves, rates
@@ -44,6 +44,7 @@ def record_funding(
     day: date,
     in_full: bool,
     now: datetime,
+    note: str = "",
     version: int | None = None,
 ) -> Match:
     """The donor funds the idea; in full it goes to the archive, in part it stays with the rest.
@@ -55,7 +56,7 @@ def record_funding(
         raise Invalid("amount", field="amount")
     moves.check_move(match, "fund")
     match.funded_amount, match.funded_currency, match.funded_on = amount, currency, day
-    make_move(match, "fund", actor, now=now)
+    make_move(match, "fund", actor, now=now, note=note)
     idea = match.idea
     idea.secured = rates.secured_amount(idea)
     audit.record(
@@ -119,6 +120,9 @@ def lapse_match(
     """End a pair that nobody pursues any more."""
     match = get_for_outcome(actor, match_id, version)
     access.require(actor, access.OFFICE)
+    if match.status is MatchStatus.APPROVED:
+        # Both sides said yes: the office introduces them or refuses with a reason.
+        raise WrongState("move", act="lapse", status=match.status)
     lapse([match], None, actor, now=now, note=note)
     return match
 

@@ -58,12 +58,20 @@ def fold(word: str) -> str:
 
 def is_ordinary(word: str) -> bool:
     """Tell whether a folded name is an everyday word as well: Мирне, Перемога, Садки."""
-    if word in ORDINARY:
+    if word in ORDINARY or (word[-1] in "иі" and has_singular(word[:-1])):
         return True
     if not word.endswith(("е", "є", "а", "і")):
         return False
     masculine = word[:-1] + "ий"
     return simplemma.is_known(masculine, lang="uk") and not masculine.endswith(("ський", "цький"))
+
+
+def has_singular(stem: str) -> bool:
+    """Tell whether a name in the plural is that of things or people: Токарі, Бондарі, Будки."""
+    return any(
+        len(stem) > 2 and simplemma.is_known(stem + ending, lang="uk")
+        for ending in ("", "ь", "а", "я", "о")
+    )
 
 
 def forms_of(word: str) -> set[str]:

@@ -201,6 +201,8 @@ def is_proper(text: str, words: list[Word]) -> bool:
     """Tell whether the words are written as a name or stand after "village"."""
     if all(word.raw[0].isupper() for word in words):
         return True
+    if not any(is_everyday(word) for word in words):
+        return True
     before = text[max(0, words[0].start - 24) : words[0].start]
     return bool(_BEFORE.search(before) or _ABBREVIATED.search(before))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matcher.models.idea import Idea, IdeaStatus, Section
+from matcher.services import release_texts
 from matcher.services.ideas import REQUIRED, open_requests
 
 
@@ -80,3 +81,13 @@ def count_done(sections: list[SectionProgress]) -> int:
 def useful_facts(idea: Idea) -> list[str]:
     """Return empty fields beyond the required ones that would help donors decide."""
     return [name for name in HELPS_MATCHING if name not in REQUIRED and is_empty(idea, name)]
+
+
+def telling_fragments(idea: Idea) -> list[str]:
+    """Return what gives a place away in the texts that outsiders will read: a hint, no refusal."""
+    found = [
+        mark.mark.fragment
+        for wording in release_texts.proposals(idea).values()
+        for mark in release_texts.marks_in(wording, {})
+    ]
+    return list(dict.fromkeys(found))

@@ -10,7 +10,7 @@ from matcher.errors import Invalid, NotFound, WrongState
 from matcher.extensions import db
 from matcher.models.match import Match, MatchStatus, Question
 from matcher.models.user import Membership
-from matcher.services import access, audit, outbox
+from matcher.services import access, audit, moves, outbox
 from matcher.services.moves import make_move
 
 
@@ -38,9 +38,12 @@ def relay_question(actor: Membership, question_id: int, text: str, *, now: datet
     access.require(actor, access.OFFICE)
     question = get_question(actor, question_id)
     check_waiting(question, answered=False)
+    if question.relayed_at is not None:
+        raise WrongState("question")
     question.relayed_text = required(text)
     question.relayed_at = now
-    audit.record(actor, "question.relayed", question.match, now=now)
+    # The community reads it now: the donor's asking can no longer be undone.
+    moves.add_event(question.match, "question_relayed", question.match.status, actor, now=now)
     outbox.queue_letter(
         "question_relayed",
         access.people_of(question.match.idea.organisation_id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,15 +11,16 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from matcher.errors import MatcherError, NotAllowed, WrongState
 from matcher.extensions import db
-from matcher.models.idea import Idea, IdeaConfirmation, Sensitivity
+from matcher.models.idea import Idea, IdeaConfirmation, IdeaStatus, Sensitivity
 from matcher.models.match import Feedback, Match, MatchEvent, MatchStatus, Question
 from matcher.models.organisation import Organisation
 from matcher.models.profile import Profile
 from matcher.models.user import Membership
-from matcher.services import access, decisions, moves
+from matcher.services import access, decisions, freshness, moves
 
 S = MatchStatus
 PAGE = 25
+CHOICES = 300
 OLD = timedelta(days=7)
 CAME_BACK = frozenset({"reopened", "restored", "suggest_again", "taken_back", "undone"})
 WAITING = frozenset({S.SUGGESTED, S.QUESTION, S.INTERESTED, S.APPROVED})
@@ -233,6 +234,20 @@ def parties(
     return named(Profile.organisation_id), named(Idea.organisation_id)
 
 
+def list_pairs(actor: Membership, match_ids: Collection[int]) -> list[Match]:
+    """Return those of these pairs that this seat may see, with their two sides."""
+    statement = (
+        access.matches_seen_by(actor)
+        .where(Match.id.in_(match_ids))
+        .options(
+            contains_eager(Match.idea),
+            contains_eager(Match.profile).joinedload(Profile.organisation),
+        )
+        .order_by(Match.id)
+    )
+    return list(db.session.scalars(statement))
+
+
 def get_pair(actor: Membership, match_id: int) -> Match:
     """Return one pair with all that its page shows; raises NotFound."""
     access.require(actor, access.OFFICE)
@@ -294,6 +309,10 @@ class Steps:
     acts: frozenset[str]
     blocks: Mapping[str, MatcherError]
 
+    def offers(self, *acts: str) -> bool:
+        """Tell whether one of these acts fits the state."""
+        return not self.acts.isdisjoint(acts)
+
     def is_open(self, act: str) -> bool:
         """Tell whether the act can be done now."""
         return act in self.acts and act not in self.blocks
@@ -343,6 +362,26 @@ def check_second(actor: Membership, match: Match, act: str) -> None:
         raise NotAllowed("same_person")
 
 
-def everything(asked: Filter) -> Filter:
-    """Return the same view without the reader's filters."""
-    return replace(Filter(), view=asked.view)
+def pair_choices(
+    actor: Membership, *, idea_id: int | None, profile_id: int | None, today: date
+) -> tuple[list[Idea], list[Profile]]:
+    """Return the ideas and profiles that may become a pair by hand, the chosen ones among them."""
+    ideas = (
+        access.ideas_seen_by(actor)
+        .where(Idea.status == IdeaStatus.PUBLISHED)
+        .options(joinedload(Idea.organisation))
+        .order_by(sa.case((Idea.id == (idea_id or 0), 0), else_=1), Idea.title, Idea.id)
+        .limit(CHOICES)
+    )
+    conflicts = access.conflicting_organisations(actor.user_id)
+    profiles = (
+        sa.select(Profile)
+        .join(Organisation, Organisation.id == Profile.organisation_id)
+        .where(*freshness.rankable(today), Profile.organisation_id.not_in(conflicts))
+        .options(contains_eager(Profile.organisation))
+        .order_by(
+            sa.case((Profile.id == (profile_id or 0), 0), else_=1), Organisation.name_uk, Profile.id
+        )
+        .limit(CHOICES)
+    )
+    return list(db.session.scalars(ideas)), list(db.session.scalars(profiles))

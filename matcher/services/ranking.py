@@ -89,13 +89,17 @@ def list_runs(limit: int = 25) -> list[MatchRun]:
 
 
 def ensure_generation(index: Index, *, now: datetime, today: date) -> MatchRun:
-    """Return the run in force; without one, or with a damaged index, fit one on the spot."""
-    run = index.find_run()
-    if run is not None:
+    """Return the run in force; a damaged index is derived data and is fitted anew on the spot."""
+    run = index.latest_run()
+    if run is not None and index.load(run):
         return run
-    run = new_run(now)
-    generation = fit(index, run, read_documents(today), progress=None)
-    finish_run(run, generation, seconds=0.0, now=now)
+    if run is None:
+        run = new_run(now)
+        generation = fit(read_documents(today), progress=None)
+        finish_run(run, generation, seconds=0.0, now=now)
+    else:
+        generation = fit(read_documents(today), progress=None)
+    put_in_force(index, run, generation)
     return run
 
 
@@ -119,7 +123,7 @@ def run_ranking(
     corpus = read_documents(today)
     db.session.rollback()
     run = get_run(run_id)
-    generation = fit(index, run, corpus, progress=progress)
+    generation = fit(corpus, progress=progress)
     db.session.rollback()
     db.session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
     run = get_run(run_id)
@@ -127,6 +131,7 @@ def run_ranking(
         raise Cancelled("cancelled")
     store_pairs(generation, run, now=now, today=today)
     finish_run(run, generation, seconds=time.perf_counter() - started, now=now)
+    put_in_force(index, run, generation)
     return run
 
 
@@ -152,21 +157,22 @@ def read_documents(today: date) -> tuple[list[Document], list[Document], list[Do
 
 
 def fit(
-    index: Index,
-    run: MatchRun,
     corpus: tuple[list[Document], list[Document], list[Document]],
     *,
     progress: Progress | None,
 ) -> Generation:
-    """Fit a generation, add the restricted ideas to it, write it and put it in force here."""
+    """Fit a generation and add the restricted ideas, which never contribute to it."""
     ideas, restricted, profiles = corpus
-    run_id = run.id
     generation = Generation.fit(ideas, profiles, progress=progress)
     for document in restricted:
         generation.add_idea(document)
-    index.store(run_id, generation)
-    index.adopt(run_id, generation)
     return generation
+
+
+def put_in_force(index: Index, run: MatchRun, generation: Generation) -> None:
+    """Write the generation to the instance folder and use it in this process."""
+    index.store(run.id, generation)
+    index.adopt(run, generation)
 
 
 def finish_run(run: MatchRun, generation: Generation, *, seconds: float, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -10,9 +10,12 @@ import sqlalchemy as sa
 from matcher.engine.eligibility import Rate
 from matcher.errors import Invalid
 from matcher.extensions import db
+from matcher.models.codes import CURRENCIES
 from matcher.models.idea import Idea
 from matcher.models.match import Match, MatchStatus
 from matcher.models.organisation import ExchangeRate
+from matcher.models.user import Membership
+from matcher.services import access, audit
 
 HRYVNIA = "UAH"
 
@@ -60,3 +63,50 @@ def secured_amount(idea: Idea) -> Decimal | None:
         ),
         start=Decimal(0),
     )
+
+
+# The list that staff keep
+
+
+def list_rates(*, limit: int = 200) -> list[ExchangeRate]:
+    """Return the latest rates, newest day first."""
+    statement = (
+        sa.select(ExchangeRate)
+        .order_by(ExchangeRate.day.desc(), ExchangeRate.currency, ExchangeRate.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(statement))
+
+
+def enter_rate(
+    actor: Membership,
+    currency: str,
+    uah: Decimal,
+    day: date,
+    *,
+    source: str = "",
+    now: datetime,
+    today: date,
+) -> ExchangeRate:
+    """Enter the rate of a day; a wrong one of that day is corrected, none is ever deleted."""
+    access.require(actor, access.OFFICE)
+    if currency not in CURRENCIES or currency == HRYVNIA:
+        raise Invalid("rate_currency", field="currency")
+    if uah <= 0:
+        raise Invalid("rate_positive", field="uah")
+    if day > today:
+        raise Invalid("rate_ahead", field="day")
+    statement = sa.select(ExchangeRate).where(
+        ExchangeRate.currency == currency, ExchangeRate.day == day
+    )
+    rate = db.session.scalars(statement).one_or_none()
+    old = {"uah": rate.uah} if rate is not None else {}
+    if rate is None:
+        rate = ExchangeRate(currency=currency, day=day, uah=uah)
+        db.session.add(rate)
+    rate.uah, rate.source, rate.entered_by_id = uah, source.strip(), actor.user_id
+    db.session.flush()
+    new = {"currency": currency, "day": day, "uah": uah}
+    audit.record(actor, "rate.set", rate, now=now, old=old, new=new)
+    db.session.flush()
+    return rate

@@ -17,18 +17,26 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from matcher.models.codes import ApplicantType, BeneficiaryGroup, Readiness
 from matcher.models.idea import Idea, Section, Sensitivity
+from matcher.models.organisation import Organisation
 from matcher.services import form_keys, idea_choices, taxonomy
 from matcher.web import wording
+from matcher.web.auth.forms import many_lines, one_line
 from matcher.web.clock import today
 from matcher.web.filters import localised, money
 from matcher.web.forms import KeyedForm, VersionedForm
 from matcher.web.idea_words import DOCUMENT_WORDS, FIELD_WORDS, organisation_name
-from matcher.web.parsed_fields import CountField, DayField, MoneyField, MonthsField, PercentField
+from matcher.web.parsed_fields import (
+    CountField,
+    DayField,
+    MoneyField,
+    MonthsField,
+    PercentField,
+)
 from matcher.web.parsing import Sum
 
 SUMMARY = 1500
@@ -36,9 +44,7 @@ LONG = 6000
 SMALLEST_SUM = Decimal(1000)
 
 
-def strip(text: str | None) -> str:
-    """Drop outer blanks and Windows line ends, so that the same text counts as the same."""
-    return (text or "").replace("\r\n", "\n").strip()
+strip = many_lines  # the name under which the forms of a donor's answers use it
 
 
 def text_limit(limit: int) -> Length:
@@ -46,11 +52,6 @@ def text_limit(limit: int) -> Length:
     return Length(
         max=limit, message=_l("This text is too long. Keep the most important part of it.")
     )
-
-
-def empty_is_none(code: str | None) -> str | None:
-    """Read the first line of a select, "choose", as nothing."""
-    return code or None
 
 
 def with_none(choices: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
@@ -71,7 +72,27 @@ def goal_choices() -> list[tuple[str, str]]:
     ]
 
 
+def place_choices(idea: Idea, communities: Sequence[Organisation]) -> list[tuple[str, str]]:
+    """Return where an idea may help: the community and its settlements; any for an agency."""
+    lead = idea.organisation
+    if lead.katottg is None:
+        return with_none([(str(row.katottg), organisation_name(row)) for row in communities])
+    settlements = idea_choices.list_settlements(idea)
+    return [
+        (lead.katottg, organisation_name(lead)),
+        *((row.katottg, localised(row, "name")) for row in settlements),
+    ]
+
+
 number_limit = Length(max=60, message=_l("This number is too long: 60 characters at most."))
+
+
+class ChoiceField(SelectField):  # type: ignore[misc]
+    """A select whose first line chooses nothing: nothing is an empty text, in and out."""
+
+    def process_data(self, value: Any) -> None:
+        """Show nothing as the first line."""
+        super().process_data("" if value is None else value)
 
 
 class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
@@ -86,14 +107,14 @@ class NewIdeaForm(KeyedForm):
 
     title = StringField(
         FIELD_WORDS["title"],
-        filters=[strip],
+        filters=[one_line],
         validators=[
-            InputRequired(_l("Enter a title: what and for whom.")),
+            DataRequired(_l("Enter a title: what and for whom.")),
             Length(max=200, message=_l("The title is too long: 200 characters at most.")),
         ],
     )
     summary = TextAreaField(
-        FIELD_WORDS["summary"], filters=[strip], validators=[text_limit(SUMMARY)]
+        FIELD_WORDS["summary"], filters=[many_lines], validators=[text_limit(SUMMARY)]
     )
 
 
@@ -108,7 +129,11 @@ class SectionForm(VersionedForm):
 
     def values(self) -> dict[str, Any]:
         """Return what `ideas.save_section` stores."""
-        return {name: self[name].data for name in self.names}
+        values = {name: self[name].data for name in self.names}
+        for name in values:
+            if isinstance(self[name], ChoiceField):
+                values[name] = values[name] or None
+        return values
 
     def partner_ids(self) -> Collection[int] | None:
         """Return the partner communities, where this section asks for them."""
@@ -132,28 +157,28 @@ class EssenceForm(SectionForm):
     )
     title = StringField(
         FIELD_WORDS["title"],
-        filters=[strip],
+        filters=[one_line],
         validators=[
-            InputRequired(_l("Enter a title: what and for whom.")),
+            DataRequired(_l("Enter a title: what and for whom.")),
             Length(max=200, message=_l("The title is too long: 200 characters at most.")),
         ],
     )
-    summary = TextAreaField(FIELD_WORDS["summary"], [text_limit(SUMMARY)], filters=[strip])
-    problem = TextAreaField(_l("What problem do you solve?"), [text_limit(LONG)], filters=[strip])
-    activities = TextAreaField(_l("What will you do?"), [text_limit(LONG)], filters=[strip])
-    result = TextAreaField(_l("What will change?"), [text_limit(LONG)], filters=[strip])
-    sector = SelectField(FIELD_WORDS["sector"], filters=[empty_is_none])
-    sdg = SelectField(FIELD_WORDS["sdg"], [Optional()], filters=[empty_is_none])
-    strategy_goal_id = SelectField(
-        FIELD_WORDS["strategy_goal_id"], [Optional()], filters=[empty_is_none]
+    summary = TextAreaField(FIELD_WORDS["summary"], [text_limit(SUMMARY)], filters=[many_lines])
+    problem = TextAreaField(
+        _l("What problem do you solve?"), [text_limit(LONG)], filters=[many_lines]
     )
+    activities = TextAreaField(_l("What will you do?"), [text_limit(LONG)], filters=[many_lines])
+    result = TextAreaField(_l("What will change?"), [text_limit(LONG)], filters=[many_lines])
+    sector = ChoiceField(FIELD_WORDS["sector"])
+    sdg = ChoiceField(FIELD_WORDS["sdg"], [Optional()])
+    strategy_goal_id = ChoiceField(FIELD_WORDS["strategy_goal_id"], [Optional()])
     title_en = StringField(
         FIELD_WORDS["title_en"],
         [Optional(), Length(max=200, message=_l("The title is too long: 200 characters at most."))],
-        filters=[strip],
+        filters=[one_line],
     )
     summary_en = TextAreaField(
-        FIELD_WORDS["summary_en"], [Optional(), text_limit(SUMMARY)], filters=[strip]
+        FIELD_WORDS["summary_en"], [Optional(), text_limit(SUMMARY)], filters=[many_lines]
     )
 
     def prepare(self, idea: Idea) -> None:
@@ -180,7 +205,7 @@ class PeopleForm(SectionForm):
     beneficiary_groups = CheckboxesField(
         FIELD_WORDS["beneficiary_groups"], choices=wording.choices(BeneficiaryGroup)
     )
-    place_katottg = SelectField(FIELD_WORDS["place_katottg"], filters=[empty_is_none])
+    place_katottg = ChoiceField(FIELD_WORDS["place_katottg"])
     partners_chosen = CheckboxesField(FIELD_WORDS["partner_ids"], [Optional()], coerce=int)
     sensitivity = RadioField(
         FIELD_WORDS["sensitivity"],
@@ -190,16 +215,9 @@ class PeopleForm(SectionForm):
 
     def prepare(self, idea: Idea) -> None:
         """Offer the settlements of the community and the communities that may join."""
-        community = idea.organisation
-        places = [
-            (row.katottg, localised(row, "name")) for row in idea_choices.list_settlements(idea)
-        ]
-        whole = [(community.katottg, organisation_name(community))] if community.katottg else []
-        self.place_katottg.choices = [*whole, *places] if whole else with_none(places)
-        self.partners_chosen.choices = [
-            (row.id, organisation_name(row))
-            for row in idea_choices.list_communities(but=idea.organisation_id)
-        ]
+        others = idea_choices.list_communities(but=idea.organisation_id)
+        self.place_katottg.choices = place_choices(idea, others)
+        self.partners_chosen.choices = [(row.id, organisation_name(row)) for row in others]
 
     def values(self) -> dict[str, Any]:
         """Return the fields with the class as its code."""
@@ -245,11 +263,11 @@ class CapacityForm(SectionForm):
     """Who does it and with whom."""
 
     names = ("applicant_type", "partners", "capacity")
-    applicant_type = SelectField(FIELD_WORDS["applicant_type"], filters=[empty_is_none])
+    applicant_type = ChoiceField(FIELD_WORDS["applicant_type"])
     partners = TextAreaField(
-        FIELD_WORDS["partners"], [Optional(), text_limit(LONG)], filters=[strip]
+        FIELD_WORDS["partners"], [Optional(), text_limit(LONG)], filters=[many_lines]
     )
-    capacity = TextAreaField(FIELD_WORDS["capacity"], [text_limit(LONG)], filters=[strip])
+    capacity = TextAreaField(FIELD_WORDS["capacity"], [text_limit(LONG)], filters=[many_lines])
 
     def prepare(self, idea: Idea) -> None:
         """Offer the kinds of applicants."""
@@ -279,9 +297,9 @@ class DocumentsForm(SectionForm):
     document_feasibility = DayField(DOCUMENT_WORDS["feasibility"])
     document_design = DayField(DOCUMENT_WORDS["design"])
     document_expert_review = DayField(DOCUMENT_WORDS["expert_review"])
-    dream_id = StringField(FIELD_WORDS["dream_id"], [Optional(), number_limit], filters=[strip])
+    dream_id = StringField(FIELD_WORDS["dream_id"], [Optional(), number_limit], filters=[one_line])
     prozorro_id = StringField(
-        FIELD_WORDS["prozorro_id"], [Optional(), number_limit], filters=[strip]
+        FIELD_WORDS["prozorro_id"], [Optional(), number_limit], filters=[one_line]
     )
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -56,6 +56,9 @@ FIELD_WORDS = {
     "dream_id": _l("Number in DREAM"),
     "prozorro_id": _l("Number in Prozorro"),
 }
+
+# Where a fact is entered, if the field of the form has another name.
+ANCHORS = {"partner_ids": "partners_chosen", "documents": "document_council_decision"}
 
 OUTSIDE_FIELDS = (
     "sector",
@@ -267,7 +270,7 @@ def fact_rows(
             "label": field_word(name),
             "value": fact(idea, name),
             "lang": text_language(name),
-            "edit": f"{edit}#{name}" if edit else None,
+            "edit": f"{edit}#{ANCHORS.get(name, name)}" if edit else None,
         }
         for name in names
     ]
@@ -293,22 +296,32 @@ IDEA_ACTS = {
     "funded": _l("Funded"),
     "merge": _l("Joined with another idea"),
 }
-NOTES_FOR_COMMUNITY = frozenset({"send_back", "reject", "withdraw", "return"})
+# Words that the office or the head says to the authors; all others stay where they were said.
+NOTES_FOR_COMMUNITY = frozenset({"send_back", "reject", "return"})
 
 
-def event_rows(events: Sequence[IdeaEvent], names: bool = True, notes: bool = True) -> list[Row]:
+def event_rows(
+    events: Sequence[IdeaEvent],
+    names: bool | Collection[int] = True,
+    notes: bool | Collection[str] = True,
+) -> list[Row]:
     """Return the history of an idea as items for `timeline`, oldest first.
 
-    ``names`` shows who acted; ``notes`` shows all words that were said, else those alone
-    that are meant for the community.
+    ``names`` shows who acted: everybody, nobody, or the people of these ids. ``notes`` shows
+    all words that were said, those that are meant for the community, or those of these acts.
     """
+    said = NOTES_FOR_COMMUNITY if notes is False else notes
     return [
         {
             "label": str(IDEA_ACTS.get(event.act, _("Changed"))),
             "state": "bad" if event.act in ("reject", "withdraw") else "done",
             "when": event.at,
-            "who": event.by.name if names and event.by else "",
-            "note": event.note if notes or event.act in NOTES_FOR_COMMUNITY else "",
+            "who": event.by.name if event.by and _holds(names, event.by_id) else "",
+            "note": event.note if _holds(said, event.act) else "",
         }
         for event in events
     ]
+
+
+def _holds(chosen: bool | Collection[Any], value: object) -> bool:
+    return chosen if isinstance(chosen, bool) else value in chosen

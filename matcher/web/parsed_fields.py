@@ -50,6 +50,11 @@ class ParsedField(StringField):  # type: ignore[misc]
         return "" if self.data is None else self.write(self.data)
 
     @property
+    def text(self) -> str:
+        """The text as it stands in the field."""
+        return self._value()
+
+    @property
     def echo(self) -> str | None:
         """What was understood, in the reader's words; nothing while there is nothing."""
         if self.data is None or self.show is None:

@@ -11,11 +11,14 @@ from wtforms.fields.choices import SelectChoice
 
 from matcher.errors import Duplicate, Invalid, MatcherError, NotAllowed, Stale, WrongState
 from matcher.models.codes import ApplicantType, BeneficiaryGroup, Channel, Readiness, Reason
-from matcher.models.idea import IdeaStatus, Section, Sensitivity
+from matcher.models.idea import IdeaStatus, Section, Sensitivity, TextOrigin
+from matcher.models.job import JobStatus
 from matcher.models.match import FeedbackValue, MatchStatus, RunStatus
 from matcher.models.organisation import CommunityType, DonorKind, TerritoryStatusCode
-from matcher.models.profile import CallState, ProfileKind
-from matcher.models.user import Role
+from matcher.models.profile import CallState, ProfileKind, ProposalStatus
+from matcher.models.user import AccessRequestStatus, Role
+from matcher.services.freshness import Freshness
+from matcher.services.place_patterns import MarkKind
 
 WORDS: dict[type[StrEnum], dict[str, object]] = {
     Role: {
@@ -147,6 +150,41 @@ WORDS: dict[type[StrEnum], dict[str, object]] = {
         FeedbackValue.NOT_RELEVANT: _l("Not relevant"),
         FeedbackValue.PROFILE_WRONG: _l("The profile is wrong"),
     },
+    TextOrigin: {
+        TextOrigin.HUMAN: _l("Written by a person"),
+        TextOrigin.MACHINE: _l("Translated by a machine"),
+    },
+    MarkKind: {
+        MarkKind.SETTLEMENT: _l("Name of a settlement"),
+        MarkKind.STREET: _l("Street or building"),
+        MarkKind.COORDINATES: _l("Coordinates or a map link"),
+        MarkKind.INSTITUTION: _l("Number or name of an institution"),
+        MarkKind.TELLING: _l("Telling words"),
+    },
+    Freshness: {
+        Freshness.UNVERIFIED: _l("Not verified yet"),
+        Freshness.FRESH: _l("Verified"),
+        Freshness.STALE: _l("Check is overdue"),
+        Freshness.DEMOTED: _l("Overdue: ranked lower"),
+        Freshness.HIDDEN: _l("Overdue: not ranked"),
+    },
+    ProposalStatus: {
+        ProposalStatus.PROPOSED: _l("Waits for the office"),
+        ProposalStatus.VERIFIED: _l("Verified"),
+        ProposalStatus.DECLINED: _l("Not accepted by the office"),
+    },
+    AccessRequestStatus: {
+        AccessRequestStatus.REQUESTED: _l("Waits for a decision"),
+        AccessRequestStatus.CONFIRMED: _l("Request confirmed"),
+        AccessRequestStatus.DECLINED: _l("Request declined"),
+    },
+    JobStatus: {
+        JobStatus.WAITING: _l("Waits"),
+        JobStatus.RUNNING: _l("Being sent"),
+        JobStatus.DONE: _l("Sent"),
+        JobStatus.FAILED: _l("Failed"),
+        JobStatus.CANCELLED: _l("Not sent: no longer needed"),
+    },
     RunStatus: {
         RunStatus.QUEUED: _l("Waits"),
         RunStatus.RUNNING: _l("Runs"),
@@ -171,6 +209,38 @@ OUTCOMES = {
 }
 
 ERRORS = {
+    "profile_title": _l("Enter a title in one language at least."),
+    "profile_text": _l("Describe in one language at least what is funded."),
+    "text_long": _l("This text is too long. Keep the most important part of it."),
+    "source_url": _l("Enter a web address that begins with https://"),
+    "unknown_code": _l("Choose from the list."),
+    "sector_both": _l("A sector cannot be funded and excluded at once."),
+    "status_both": _l("A status cannot be required and excluded at once."),
+    "sum_positive": _l("The sum must be larger than zero."),
+    "currency_missing": _l("Write the sum with its currency: hryvnias, euros or US dollars."),
+    "range_order": _l("The largest sum is below the smallest one. Check both."),
+    "share_percent": _l("A share lies between 0 and 100 percent."),
+    "dates_standing": _l("Standing priorities have no dates: enter a call instead."),
+    "dates_order": _l("The end lies before the beginning. Check both dates."),
+    "nothing_to_verify": _l("There is no wording to verify yet."),
+    "proposal_decided": _l("A colleague has decided about this proposal, or a newer one came."),
+    "donor_name": _l("Enter the name in both languages."),
+    "note_empty": _l("Write down what was said."),
+    "day_ahead": _l("This day is still to come. Write the day of the talk."),
+    "step_and_day": _l("A next step needs a few words and a day."),
+    "step_done": _l("This step is done already."),
+    "rate_currency": _l("Choose a currency other than the hryvnia."),
+    "rate_positive": _l("The rate must be larger than zero."),
+    "rate_ahead": _l("Enter the rate of today or of an earlier day."),
+    "goal_empty": _l("Enter the code and the text in both languages."),
+    "goal_exists": _l("This list has a goal with this code already."),
+    "territory_unknown": _l("Choose a community or a raion from the list."),
+    "territory_exists": _l("There is an entry for this territory from this day already."),
+    "source_missing": _l("Name the order or list that says so."),
+    "conflict_exists": _l("This interest is declared already."),
+    "conflict_person": _l("Choose somebody who works in the office."),
+    "conflict_organisation": _l("Choose a community, an agency or a donor."),
+    "conflict_lead": _l("A lead other than the person concerned ends a declared interest."),
     "role": _l("Your role does not allow this."),
     "partner": _l("Partners see this idea; the lead community changes it."),
     "seat": _l("Choose the organisation you act for."),
@@ -186,12 +256,37 @@ ERRORS = {
         "This donor reads English: write and confirm an English title and summary first."
     ),
     "release_text_marks": _l("Remove or accept every marked place in the release text first."),
+    "release_text_needed": _l(
+        "Confirm a release text for the present revision first: donors read nothing else."
+    ),
+    "release_text_read": _l(
+        "Others read this text already: confirm the new wording together with the change."
+    ),
+    "release_text_empty": _l("Write both: a title and a summary."),
+    "sections": _l("Choose at least one section and say what to change in it."),
+    "section_note": _l("Say what to change in this section."),
+    "merge_self": _l("Choose another idea: this is the same one."),
+    "merge_unknown": _l("There is no idea with this number. Check the number."),
+    "merge_closed": _l("That idea is closed. Choose one that is still in work."),
+    "no_head": _l("No head of this community has an account. Invite the head first."),
+    "not_restricted": _l("This idea is not restricted: all staff see it."),
+    "cleared": _l("This person may see the idea already."),
     "reason_text": _l("Say in a few words what the reason is."),
     "suppressed": _l("This pair was declined; it comes back when the idea or the profile changes."),
     "not_published": _l("The idea is not published."),
     "profile_closed": _l("This call is closed or the programme has ended."),
     "stale": _l("Somebody changed this after you had opened it. Look at both versions."),
+    "section": _l("This part of the idea cannot be changed now."),
+    "opened": _l("Staff have opened the idea already. Ask the office to return it."),
+    "missing": _l("Fill in what is still missing, then submit."),
+    "question": _l("This question does not wait for an answer any more."),
+    "signoff": _l("The head of the community has to sign first."),
+    "organisation": _l("Choose the community or agency that the idea belongs to."),
     "form_key": _l("This form was sent before with other content. Check what was saved."),
+    "reason": _l("Choose a reason."),
+    "amount": _l("Enter the sum, greater than zero, with its currency."),
+    "day_future": _l("Enter the day; it cannot lie in the future."),
+    "pair_exists": _l("This pair is there already: look at it and decide."),
     "credentials": _l("E-mail and password do not fit together. Check both and try again."),
     "too_many_tries": _l(
         "Too many tries in a short time. Wait five minutes, or set a new password by e-mail."

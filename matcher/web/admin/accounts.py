@@ -25,7 +25,7 @@ from matcher.web.forms import ActForm
 Code = TypeVar("Code", bound=StrEnum)
 LAST_PAGE = 100_000
 STATES = {
-    AccountState.ACTIVE: _l("Open"),
+    AccountState.ACTIVE: _l("In use"),
     AccountState.INVITED: _l("Invited"),
     AccountState.LOCKED: _l("Locked"),
     AccountState.LEFT: _l("Closed by the person"),

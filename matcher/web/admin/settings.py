@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,13 +21,22 @@ from matcher.web.admin.blueprint import bp
 from matcher.web.auth.forms import email_field, one_line
 from matcher.web.forms import BaseForm
 
+ENGLISH_AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 LARGEST_AMOUNT = Decimal(10) ** 12
 FIELDS = ("office_name_uk", "office_name_en", "sender", "four_eyes_above", "four_eyes_currency")
 
 
-def plain_number(text: str | None) -> str:
-    """Return the digits of an amount as people write it: 100 000,50 becomes 100000.50."""
-    return "".join((text or "").split()).replace(",", ".")
+def plain_number(text: str) -> str:
+    """Return an amount as people write it in digits: 100 000,50 and 100,000.50 are one."""
+    digits = "".join(text.split())
+    if ENGLISH_AMOUNT.fullmatch(digits):
+        return digits.replace(",", "")
+    return digits.replace(",", ".")
+
+
+def grouped(amount: str) -> str:
+    """Return a stored amount with its thousands apart."""
+    return format(Decimal(amount), ",f").replace(",", " ")
 
 
 def office_name_field(label: object) -> StringField:
@@ -49,7 +59,7 @@ class SettingsForm(BaseForm):
     sender = email_field()
     four_eyes_above = StringField(
         _l("Two people decide above this amount"),
-        filters=[plain_number],
+        filters=[one_line],
         validators=[DataRequired(_l("Enter an amount"))],
     )
     four_eyes_currency = SelectField(
@@ -59,7 +69,7 @@ class SettingsForm(BaseForm):
     def validate_four_eyes_above(self, field: Field) -> None:
         """The amount is a number that the database can hold."""
         try:
-            amount = Decimal(field.data)
+            amount = Decimal(plain_number(field.data))
         except InvalidOperation:
             amount = Decimal(-1)
         in_range = amount.is_finite() and 0 <= amount <= LARGEST_AMOUNT
@@ -71,11 +81,12 @@ class SettingsForm(BaseForm):
 def edit_settings() -> str | Response | tuple[str, int]:
     """Show and change the settings of this installation."""
     stored = settings.read_all()
+    stored["four_eyes_above"] = grouped(stored["four_eyes_above"])
     form = SettingsForm(data={name: stored[name] for name in FIELDS})
     form.sender.label.text = _("Letters are sent from")
     if form.validate_on_submit():
         values = {name: form[name].data for name in FIELDS}
-        values["four_eyes_above"] = format(Decimal(values["four_eyes_above"]), "f")
+        values["four_eyes_above"] = format(Decimal(plain_number(values["four_eyes_above"])), "f")
         settings.change(get_actor(), values, now=clock.now())
         db.session.commit()
         flash(_("The settings are saved."), "success")

@@ -35,17 +35,17 @@ class TrailForm(BaseForm):
         filters=[one_line],
         validators=[Length(max=200, message=_l("Use up to 200 characters"))],
     )
-    subject = SelectField(_l("Subject"), validators=[Optional()])
+    subject = SelectField(_l("Concerns"), validators=[Optional()])
     number = IntegerField(
-        _l("Number of the subject"),
+        _l("Its number"),
         widget=TextInput(),
         validators=[
             Optional(),
             NumberRange(min=1, max=LARGEST_ID, message=_l("Enter a number from the list")),
         ],
     )
-    since = DateField(_l("From"), validators=[Optional()])
-    until = DateField(_l("To"), validators=[Optional()])
+    since = DateField(_l("First day"), validators=[Optional()])
+    until = DateField(_l("Last day"), validators=[Optional()])
 
 
 @bp.get("/audit")
@@ -60,7 +60,7 @@ def list_audit() -> tuple[str, int]:
         *(SelectChoice(act, name) for name, act in acts),
     ]
     form.subject.choices = [
-        SelectChoice("", _l("All subjects")),
+        SelectChoice("", _l("Everything")),
         *(SelectChoice(kind, name) for name, kind in kinds),
     ]
     is_right = form.validate()

@@ -34,8 +34,8 @@ EMAIL_SHAPE = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s,;<>()\".]+")
 
 def one_line(text: str | None) -> str:
     """Return the text in one line, without characters that nobody sees."""
-    kept = ("" if unicodedata.category(c) in ("Cf", "Cs") else c for c in text or "")
-    shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in kept)
+    shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text or "")
+    shown = "".join(c for c in shown if unicodedata.category(c) not in ("Cf", "Cs"))
     return " ".join(shown.split())
 
 

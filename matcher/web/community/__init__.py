@@ -1,6 +1,7 @@
 """Pages of the community part."""
 
 from matcher.web import idea_words, verdict_words
+from matcher.web.community import acts, colleagues, ideas, pairs, writing
 from matcher.web.community.blueprint import bp
 
 for function in (
@@ -14,4 +15,4 @@ for function in (
 ):
     bp.add_app_template_filter(function)
 
-__all__ = ["bp"]
+__all__ = ["acts", "bp", "colleagues", "ideas", "pairs", "writing"]

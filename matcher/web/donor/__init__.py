@@ -1,5 +1,6 @@
 """Pages of the donor part."""
 
+from matcher.web.donor import answers, matches, outcomes, profiles
 from matcher.web.donor.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["answers", "bp", "matches", "outcomes", "profiles"]

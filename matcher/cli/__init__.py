@@ -1,0 +1,22 @@
+"""Commands of an installation: setup, demonstration, people, ranking, jobs, worker, lists."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from matcher.cli import demonstration, lists, people, ranking, setup, work
+
+
+def register(app: Flask) -> None:
+    """Give ``app`` its commands."""
+    for command in (
+        setup.setup,
+        demonstration.group,
+        people.group,
+        ranking.rank,
+        work.jobs_group,
+        work.worker_group,
+        lists.territories,
+        lists.rates,
+    ):
+        app.cli.add_command(command)
