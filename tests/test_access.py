@@ -93,20 +93,20 @@ def test_the_table_names_every_endpoint_and_no_other() -> None:
 def test_every_endpoint_answers_as_the_table_says(
     app: Flask, world: dict[str, int], role: Role | None
 ) -> None:
-    client = client_for(app, world, role)
     for endpoint in ENDPOINTS:
-        if endpoint == "auth.sign_out":
-            continue
         methods = {m for rule in app.url_map.iter_rules(endpoint) for m in rule.methods or ()}
         for method in sorted(methods & {"GET", "POST"}):
+            client = client_for(app, world, role)  # some acts end the session they ride on
             response = client.open(address(app, endpoint, world), method=method)
+            response.close()
             check_answer(endpoint, method, role, response.status_code, response.location or "")
 
 
 def check_answer(endpoint: str, method: str, role: Role | None, status: int, location: str) -> None:
     """Compare one answer with the table."""
     where = f"{method} {endpoint} as {role}: {status}"
-    assert status < 500, where
+    # Tables made without migrations are not "at head", and readyz says so.
+    assert status < 500 or endpoint == "public.readyz", where
     allowed = ACCESS[endpoint]
     if allowed is EVERYBODY:
         assert status != 403, where

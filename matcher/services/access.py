@@ -65,17 +65,23 @@ def ideas_seen_by(actor: Membership) -> sa.Select[Idea]:
         partner = sa.select(IdeaPartner.idea_id).where(
             IdeaPartner.organisation_id == actor.organisation_id
         )
-        shared = sa.and_(Idea.id.in_(partner), Idea.status != IdeaStatus.DRAFT)
+        shared = sa.and_(Idea.id.in_(partner), was_sent())
         return statement.where(sa.or_(Idea.organisation_id == actor.organisation_id, shared))
     if actor.role in OFFICE:
         return statement.where(
-            sa.or_(
-                sa.not_(Idea.status.in_([IdeaStatus.DRAFT, IdeaStatus.AWAITING_SIGNOFF])),
-                Idea.entered_by_office,
-            ),
+            sa.or_(was_sent(), Idea.entered_by_office),
             *office_idea_guards(actor),
         )
     return statement.where(sa.false())
+
+
+def was_sent() -> sa.ColumnElement[bool]:
+    """Return the condition that the community has sent the idea and not taken it back.
+
+    A draft that was withdrawn unsent stays its community's own.
+    """
+    unsent = [IdeaStatus.DRAFT, IdeaStatus.AWAITING_SIGNOFF]
+    return sa.and_(Idea.revision > 0, Idea.status.not_in(unsent))
 
 
 def office_idea_guards(actor: Membership) -> list[sa.ColumnElement[bool]]:

@@ -36,6 +36,7 @@ DOMAIN = "demo.example"
 MAIN_COMMUNITY = "UA59080270000073662"
 RATES = {"EUR": Decimal("49.00"), "USD": Decimal("42.00")}
 DONOR_ACCOUNTS = {"donor": "local-resilience-fund", "donor2": "northern-lights"}
+QUIET_AUTHOR = "Редактор громади (приклад)"
 LATER = frozenset({"withdrawn", "archived", "on_hold", "stale"})
 OFFICE = (
     ("staff", "Оксана (приклад)", Role.STAFF),
@@ -122,21 +123,14 @@ def add_people(cast: Cast, password_hash: str) -> None:
         created_at=cast.ago(400),
     )
     db.session.add(office)
-    communities = {
-        row.katottg: row
-        for row in db.session.scalars(
-            sa.select(Organisation).where(Organisation.kind == OrganisationKind.COMMUNITY)
-        )
-    }
+    statement = sa.select(Organisation).where(Organisation.kind == OrganisationKind.COMMUNITY)
+    communities = {row.katottg or "": row for row in db.session.scalars(statement)}
     main = communities[MAIN_COMMUNITY]
+    add_donors(cast)
     accounts = [
         ("editor", "Редакторка громади (приклад)", Role.EDITOR, main),
         ("head", "Голова громади (приклад)", Role.HEAD, main),
     ]
-    for row in reference.read_lines(FOLDER / "donors.jsonl"):
-        donor = reference.add_donor(row, now=cast.ago(300), is_example=True)
-        donor.verified_on, donor.review_by = cast.today, cast.today + timedelta(days=365)
-        cast.donors[row["id"]] = donor
     accounts += [
         (name, "Reviewer (example)", Role.DONOR, cast.donors[donor])
         for name, donor in DONOR_ACCOUNTS.items()
@@ -144,20 +138,21 @@ def add_people(cast: Cast, password_hash: str) -> None:
     accounts += [(name, who, role, office) for name, who, role in OFFICE]
     for name, who, role, place in accounts:
         cast.seats[name] = add_seat(cast, name, who, role, place, password_hash)
-    for katottg, community in communities.items():
-        cast.authors[katottg or ""] = (
-            cast.seats["editor"]
-            if katottg == MAIN_COMMUNITY
-            else add_seat(
-                cast,
-                f"editor-{(katottg or '')[4:9]}",
-                "Редактор громади (приклад)",
-                Role.EDITOR,
-                community,
-                None,
-            )
-        )
+    cast.authors = {
+        code: add_seat(cast, f"editor-{code[4:9]}", QUIET_AUTHOR, Role.EDITOR, place, None)
+        for code, place in communities.items()
+        if code != MAIN_COMMUNITY
+    }
+    cast.authors[MAIN_COMMUNITY] = cast.seats["editor"]
     db.session.flush()
+
+
+def add_donors(cast: Cast) -> None:
+    """Make the invented donors, verified today."""
+    for row in reference.read_lines(FOLDER / "donors.jsonl"):
+        donor = reference.add_donor(row, now=cast.ago(300), is_example=True)
+        donor.verified_on, donor.review_by = cast.today, cast.today + timedelta(days=365)
+        cast.donors[row["id"]] = donor
 
 
 def add_seat(

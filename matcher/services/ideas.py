@@ -25,7 +25,7 @@ from matcher.models.idea import (
 from matcher.models.organisation import Organisation, OrganisationKind
 from matcher.models.user import Membership, Role, User
 from matcher.services import access, audit, form_keys, outbox, outcomes
-from matcher.services.idea_moves import OPEN, check_move, check_version, move_idea
+from matcher.services.idea_moves import check_move, check_version, move_idea
 
 REVIEW_AFTER = timedelta(days=90)
 REQUIRED = ("title", "summary", "problem", "activities", "result", "sector", "beneficiaries")
@@ -346,6 +346,9 @@ def withdraw_idea(
     else:
         access.require(actor, access.AUTHORS)
         idea = get_editable(actor, idea_id, version)
+        check_move(idea, "withdraw")
+        if idea.revision and idea.organisation.needs_signoff and actor.role is Role.EDITOR:
+            raise NotAllowed("signoff")  # what the head has signed, the head takes back
     move_idea(idea, "withdraw", actor, now=now, note=note)
     outcomes.lapse_pairs_of_idea(idea, None, actor, now=now)
     return idea
@@ -393,8 +396,3 @@ def grow_stale(idea: Idea, *, now: datetime) -> None:
         now=now,
         subject={"idea_id": idea.id},
     )
-
-
-def is_open(idea: Idea) -> bool:
-    """Tell whether the idea is still in work."""
-    return idea.status in OPEN

@@ -118,8 +118,8 @@ def lapse_match(
     actor: Membership, match_id: int, *, now: datetime, note: str = "", version: int | None = None
 ) -> Match:
     """End a pair that nobody pursues any more."""
-    match = get_for_outcome(actor, match_id, version)
     access.require(actor, access.OFFICE)
+    match = get_for_outcome(actor, match_id, version)
     if match.status is MatchStatus.APPROVED:
         # Both sides said yes: the office introduces them or refuses with a reason.
         raise WrongState("move", act="lapse", status=match.status)

@@ -18,6 +18,7 @@ from matcher.models.user import Membership
 from matcher.services import access, audit
 
 HRYVNIA = "UAH"
+PAGE = 25
 
 
 def rates_on(day: date) -> dict[str, Rate]:
@@ -68,14 +69,16 @@ def secured_amount(idea: Idea) -> Decimal | None:
 # The list that staff keep
 
 
-def list_rates(*, limit: int = 200) -> list[ExchangeRate]:
-    """Return the latest rates, newest day first."""
+def list_rates(*, page: int = 1) -> tuple[list[ExchangeRate], int]:
+    """Return one page of the rates, newest day first, and how many there are."""
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(ExchangeRate)) or 0
     statement = (
         sa.select(ExchangeRate)
         .order_by(ExchangeRate.day.desc(), ExchangeRate.currency, ExchangeRate.id)
-        .limit(limit)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
     )
-    return list(db.session.scalars(statement))
+    return list(db.session.scalars(statement)), total
 
 
 def enter_rate(

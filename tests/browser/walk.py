@@ -233,11 +233,18 @@ def write_idea(page: Page, text: Text) -> int:
     return number
 
 
-def submit(page: Page, idea: int) -> None:
-    """Check the answers, agree and submit."""
+def submit(page: Page, idea: int, button: str = "Submit") -> None:
+    """Check the answers, agree and submit; an editor of the example sends to the head."""
     page.goto(f"/community/ideas/{idea}/check")
     page.get_by_role("checkbox").last.check(force=True)
-    press(page, "Submit")
+    press(page, button)
+    page.wait_for_url(re.compile(r"/submitted$"))
+
+
+def sign(page: Page, idea: int) -> None:
+    """Sign what the editor has written, as the head."""
+    page.goto(f"/community/ideas/{idea}/check")
+    press(page, "Sign and submit")
     page.wait_for_url(re.compile(r"/submitted$"))
 
 
@@ -327,10 +334,10 @@ def relay(page: Page, pair: int, *, question: str = "", answer: str = "") -> Non
         press(page, "Pass the answer to the donor")
 
 
-def published(editor: Page, staff: Page, text: Text) -> int:
+def published(head: Page, staff: Page, text: Text) -> int:
     """Bring an idea from the first word to publication; return its number."""
-    idea = write_idea(editor, text)
-    submit(editor, idea)
+    idea = write_idea(head, text)
+    submit(head, idea)
     publish(staff, idea)
     return idea
 

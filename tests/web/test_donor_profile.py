@@ -147,7 +147,8 @@ def test_ideas_outside_the_readers_set_change_no_byte_of_the_preview(scene):
     with scene.app.app_context():
         row = db.session.get(Idea, hidden)
         row.title, row.sector, row.sensitivity = "Інше", "120", Sensitivity.RESTRICTED
-        another = factories.idea(organisation=row.organisation, created_by=row.created_by)
+        own = sa.select(Membership).where(Membership.organisation_id == row.organisation_id)
+        another = factories.idea(db.session.scalars(own).one())
         factories.release_text(another, Language.EN)
         db.session.commit()
     assert read() == before

@@ -78,7 +78,7 @@ def lead(client_as: MakeClient) -> FlaskClient:
 
 def test_today_says_when_nothing_waits(staff: FlaskClient) -> None:
     page = staff.get("/staff/").get_data(as_text=True)
-    assert "class=\"empty\"" in page
+    assert 'class="empty"' in page
     assert "/staff/queue?view" not in page
 
 
@@ -131,7 +131,9 @@ def test_the_list_filters_by_community(app: Flask, staff: FlaskClient) -> None:
     assert "Дах для клубу" not in page
 
 
-@pytest.mark.parametrize("query", ["status=nonsense", "page=-3", "page=x", "sort=nonsense", "q=%25_"])
+@pytest.mark.parametrize(
+    "query", ["status=nonsense", "page=-3", "page=x", "sort=nonsense", "q=%25_"]
+)
 def test_a_senseless_address_is_still_a_list(app: Flask, staff: FlaskClient, query: str) -> None:
     published(app)
     assert staff.get(f"/staff/ideas?{query}").status_code == 200

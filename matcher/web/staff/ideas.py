@@ -215,7 +215,7 @@ def possible_acts(actor: Membership, idea: Idea) -> frozenset[str]:
         acts.add("open")
     if idea.status in release_texts.WRITABLE:
         acts.add("release_text")
-    if idea.status is IdeaStatus.PUBLISHED:
+    if idea.status is IdeaStatus.PUBLISHED and decisions.find_confirmation(idea) is None:
         acts.add("send_confirmation")
     if idea.entered_by_office and ideas.open_sections(idea):
         acts.add("edit")

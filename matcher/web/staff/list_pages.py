@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from matcher.web import wording
 from matcher.web.idea_versions import shown
 
 Code = TypeVar("Code", bound=StrEnum)
+Row = TypeVar("Row")
+PAGE = 25
 LAST_PAGE = 100_000
 UNSHOWN = frozenset({"csrf_token", "version", "key"})
 
@@ -19,6 +22,13 @@ UNSHOWN = frozenset({"csrf_token", "version", "key"})
 def page_number() -> int:
     """Return the page asked for in the address; nonsense is the first page."""
     return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+
+
+def slice_page(rows: Sequence[Row]) -> tuple[list[Row], int, int]:
+    """Return the rows of the page asked for, its number and the number of pages."""
+    pages = max(1, -(-len(rows) // PAGE))
+    page = min(page_number(), pages)
+    return list(rows[(page - 1) * PAGE : page * PAGE]), page, pages
 
 
 def chosen_code(kind: type[Code], name: str) -> Code | None:

@@ -23,7 +23,7 @@ from matcher.web.staff.list_forms import (
     RateForm,
     TerritoryForm,
 )
-from matcher.web.staff.list_pages import show_both, status_of
+from matcher.web.staff.list_pages import page_number, show_both, slice_page, status_of
 
 Answer = Any
 
@@ -46,9 +46,13 @@ def list_communities() -> str:
         if (not raion or row.organisation.raion_code == raion) and is_called(row, words)
     ]
     communities = [row for row in rows if row.organisation.kind is OrganisationKind.COMMUNITY]
+    part, page, pages = slice_page(shown)
     return render_template(
         "staff/communities.html",
-        rows=shown,
+        rows=part,
+        page=page,
+        pages=pages,
+        found=len(shown),
         raions=raions,
         total=len(communities),
         without_ideas=sum(row.ideas == 0 for row in communities),
@@ -123,7 +127,16 @@ def list_rates() -> Answer:
             db.session.commit()
             flash(_("The rate of %(currency)s is entered.", currency=rate.currency), "success")
             return redirect(url_for(".list_rates"))
-    page = render_template("staff/rates.html", form=form, rates=rates.list_rates())
+    number = page_number()
+    rows, total = rates.list_rates(page=number)
+    page = render_template(
+        "staff/rates.html",
+        form=form,
+        rates=rows,
+        page=number,
+        pages=max(1, -(-total // rates.PAGE)),
+        total=total,
+    )
     return page, status_of(form)
 
 
@@ -186,10 +199,14 @@ def show_territories(form: TerritoryForm) -> str:
     form.prepare()
     entries, in_force = territory_list.list_entries(actor, today=clock.today())
     current = [row for row in entries if row.valid_to is None or row.valid_to >= clock.today()]
+    part, page, pages = slice_page(entries)
     return render_template(
         "staff/territories.html",
         form=form,
-        entries=entries,
+        entries=part,
+        page=page,
+        pages=pages,
+        total=len(entries),
         in_force=set(in_force),
         touched=territory_list.touched_pairs(actor, current),
         may_change=actor.role is Role.LEAD,

@@ -22,11 +22,10 @@ from matcher.web.profile_forms import ProfileForm, initial_values, new_profile_f
 from matcher.web.profile_words import change_rows, rule_rows, text_rows, theme_rows
 from matcher.web.staff.blueprint import bp
 from matcher.web.staff.donor_forms import DecisionForm
-from matcher.web.staff.list_pages import chosen_code, page_number, show_both, status_of
+from matcher.web.staff.list_pages import chosen_code, show_both, slice_page, status_of
 from matcher.web.wording import WORDS
 
 Answer = Any
-PAGE = 25
 VIEWS = ("", "open", "waiting", "overdue", "over")
 
 
@@ -41,11 +40,10 @@ def list_calls() -> str:
     counts = {view: sum(is_in_view(row, view) for row in rows) for view in VIEWS}
     view = request.args.get("view", "")
     shown = [row for row in rows if is_in_view(row, view)]
-    pages = max(1, -(-len(shown) // PAGE))
-    page = min(page_number(), pages)
+    part, page, pages = slice_page(shown)
     return render_template(
         "staff/calls.html",
-        rows=shown[(page - 1) * PAGE : page * PAGE],
+        rows=part,
         counts=counts,
         kinds=[(code.value, word) for code, word in WORDS[ProfileKind].items()],
         page=page,
