@@ -2,6 +2,10 @@
 
 import os
 from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 bind = f"127.0.0.1:{os.environ.get('PORT') or '8000'}"
 worker_class = "gthread"
@@ -21,3 +25,20 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # Whose forwarding headers count is decided by the app alone (TRUSTED_PROXIES).
 forwarded_allow_ips = ""
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Read the engine's index while nobody waits for it: the first ranked page would take seconds.
+
+    It runs beside the first requests; without an index, or a database, nothing happens here.
+    """
+    Thread(target=read_index, args=(worker.wsgi,), daemon=True).start()
+
+
+def read_index(app: Any) -> None:
+    """Load the generation in force into this process."""
+    with app.app_context():
+        try:
+            app.extensions["matcher-index"].find_run()
+        except SQLAlchemyError as error:  # the pages say what is wrong with the database
+            app.logger.warning("the index was not read at start: %s", type(error).__name__)

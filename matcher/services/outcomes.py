@@ -14,7 +14,7 @@ from matcher.models.idea import Idea, IdeaEvent, IdeaStatus
 from matcher.models.match import Match, MatchStatus
 from matcher.models.profile import Profile
 from matcher.models.user import Membership, Role
-from matcher.services import access, audit, decisions, moves, rates
+from matcher.services import access, audit, decisions, moves, outbox, rates
 from matcher.services.moves import check_version, make_move
 
 
@@ -161,10 +161,18 @@ def lapse(
     now: datetime,
     note: str = "",
 ) -> None:
-    """End pairs; those that had reached a donor are told to both sides, everybody once."""
+    """End pairs; of those that had reached a donor each person is told once for each idea."""
+    told: set[tuple[int, int]] = set()
     for match in pairs:
         seen_outside = match.released_at is not None
         event = make_move(match, "lapse", actor, now=now, reason=reason, note=note)
-        if seen_outside:
-            decisions.tell_both_sides(match, "match_lapsed", event, now=now, not_before=now)
+        if not seen_outside:
+            continue
+        sides = (match.idea.organisation_id, match.profile.organisation_id)
+        people = {one.id: one for side in sides for one in access.people_of(side)}
+        fresh = [one for one in people.values() if (one.id, match.idea_id) not in told]
+        told |= {(one.id, match.idea_id) for one in fresh}
+        outbox.queue_letter(
+            "match_lapsed", fresh, now=now, subject={"match_id": match.id}, event=event
+        )
     db.session.flush()
