@@ -240,6 +240,7 @@ def add_ideas(cast: Cast) -> None:
             continue
         idea.organisation.needs_signoff = row["state"] == "awaiting_signoff"
         ideas.submit_idea(author, idea.id, now=cast.ago(days - 1))
+        idea.organisation.needs_signoff = False
         if row["state"] not in ("awaiting_signoff", "submitted"):
             check_idea(cast, idea, row, days=days - 2)
 

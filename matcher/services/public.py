@@ -95,6 +95,7 @@ class Funded:
     text: ReleaseText
     organisation: Organisation
     on: date | None
+    is_example: bool
 
 
 def has_text() -> sa.ColumnElement[bool]:
@@ -267,6 +268,11 @@ def latest_funded(language: Language, *, best: int = 3) -> list[Funded]:
         .limit(best)
     )
     return [
-        Funded(pick_text(match.idea, language), match.idea.organisation, match.funded_on)
+        Funded(
+            pick_text(match.idea, language),
+            match.idea.organisation,
+            match.funded_on,
+            match.idea.is_example,
+        )
         for match in db.session.scalars(statement)
     ]

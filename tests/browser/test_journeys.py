@@ -51,7 +51,7 @@ def test_an_idea_becomes_an_introduction(people: People, live_app: LiveApp) -> N
     sees(editor, "The donor is reading the idea.")
     donor.goto("/donor/matches")
     donor.get_by_role("link", name=text.title_en).first.click()
-    reads(donor, text.summary_en[:40], "Rank ")
+    reads(donor, text.title_en, "Rank ")
     sees_not(donor, EDITOR, HEAD, text.problem)
 
     walk.express_interest(donor, pair)

@@ -234,7 +234,9 @@ class PairMachine(RuleBasedStateMachine):
         allowed = mine and self.clock - NOW - last[2] <= WINDOW
         wanted = NotFound if self.hidden(name) else None if allowed else NotAllowed
         event = moves.last_event(self.match)
-        failed = self.attempt(lambda: decisions.undo(self.people[name], self.match.id, now=self.clock))
+        failed = self.attempt(
+            lambda: decisions.undo(self.people[name], self.match.id, now=self.clock)
+        )
         assert failed is wanted, (name, book, failed)
         if wanted is not None:
             return

@@ -12,7 +12,7 @@ def test_no_path_leads_outside_of_the_contract():
     run_state_machine_as_test(
         PairMachine,
         settings=settings(
-            max_examples=15,
+            max_examples=40,
             stateful_step_count=40,
             deadline=None,
             database=None,

@@ -88,7 +88,7 @@ class OutcomeForm(VersionedForm):
     """What became of an introduction; which fields are needed depends on the answer."""
 
     outcome = RadioField(
-        _l("How are things going?"),
+        _l("Where things stand"),
         validators=[InputRequired(_l("Choose what describes it best."))],
     )
     amount = MoneyField(_l("The sum"), [Optional()])

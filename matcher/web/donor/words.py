@@ -57,9 +57,7 @@ NEXT_STEPS = {
         "introduces you."
     ),
     MatchStatus.APPROVED: _l("The office prepares the introduction."),
-    MatchStatus.INTRODUCED: _l(
-        "You can talk to each other directly. Tell the office how it stands when you know."
-    ),
+    MatchStatus.INTRODUCED: _l("You can talk to each other directly. Tell the office how it goes."),
     MatchStatus.IN_TALKS: _l("Tell the office what the talks have led to."),
     MatchStatus.FUNDED: _l("Thank you. The community and the office see that you fund it."),
     MatchStatus.NOT_FUNDED: _l("The talks have ended without funding. The idea stays open."),

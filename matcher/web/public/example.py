@@ -21,9 +21,9 @@ WHY = {
 EXAMPLE: dict[str, Any] = {
     "title": "Автомобіль і портативне обладнання для сімейного лікаря, який їздить до "
     "віддалених сіл",
-    "summary": "У чотирьох віддалених старостинських округах немає ні лікаря, ні автобуса до "
-    "амбулаторії. Потрібен автомобіль підвищеної прохідності та переносний набір для діагностики, "
-    "щоб лікар двічі на тиждень приймав людей у їхніх селах.",
+    "summary": "Потрібні автомобіль підвищеної прохідності та переносний набір для діагностики, "
+    "щоб сімейний лікар двічі на тиждень приймав людей у чотирьох віддалених старостинських "
+    "округах, де немає ні лікаря, ні автобуса до амбулаторії.",
     "problem": "3200 мешканців, переважно старшого віку, живуть за 20–35 кілометрів від "
     "амбулаторії. Автобус скасували, службовому авто 19 років, узимку воно не проїжджає. Торік "
     "кожен третій пацієнт із підвищеним тиском жодного разу не був у лікаря. Без виїздів люди й "
@@ -34,13 +34,12 @@ EXAMPLE: dict[str, Any] = {
     "result": "Щотижня щонайменше 60 людей отримують огляд лікаря вдома або у своєму селі. За рік "
     "кожен пацієнт із хронічною хворобою оглянутий принаймні двічі. Викликів «швидкої» на чверть "
     "менше.",
-    "sector": "120",
+    "sector": "122",
     "sdg": 3,
     "title_en": "A car and portable equipment for the family doctor who visits remote villages",
-    "summary_en": "Four remote districts of the community have no doctor and no bus to the "
-    "outpatient clinic. An off-road car and a portable diagnostic kit would let a family doctor "
-    "see people in their own villages twice a week: primary health care for 3,200 residents, most "
-    "of them older people.",
+    "summary_en": "An off-road car and a portable diagnostic kit would let a family doctor see "
+    "people twice a week in four remote districts that have neither a doctor nor a bus to the "
+    "outpatient clinic: primary health care for 3,200 residents, most of them older people.",
     "beneficiaries": 3200,
     "beneficiary_groups": [
         BeneficiaryGroup.OLDER_PEOPLE.value,
