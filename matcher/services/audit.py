@@ -45,5 +45,6 @@ def plain(value: object) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return str(value)
+        # 90000.00 as typed and 90000 as stored are one amount and must read the same.
+        return format(value.normalize(), "f")
     return value

@@ -11,7 +11,7 @@ from matcher.errors import Invalid, NotAllowed, NotFound, WrongState
 from matcher.extensions import db
 from matcher.models.organisation import Organisation, OrganisationKind
 from matcher.models.user import Conflict, Membership, Role, User
-from matcher.services import access, audit
+from matcher.services import access, alphabet, audit
 
 SIDES = (OrganisationKind.COMMUNITY, OrganisationKind.AGENCY, OrganisationKind.DONOR)
 LONGEST_NOTE = 500
@@ -34,12 +34,11 @@ def list_conflicts(actor: Membership) -> list[Conflict]:
 
 def list_sides() -> list[Organisation]:
     """Return the organisations in which somebody may have an interest, by kind and name."""
-    statement = (
-        sa.select(Organisation)
-        .where(Organisation.kind.in_(SIDES))
-        .order_by(Organisation.kind, Organisation.name_uk, Organisation.id)
+    statement = sa.select(Organisation).where(Organisation.kind.in_(SIDES))
+    return sorted(
+        db.session.scalars(statement),
+        key=lambda row: (SIDES.index(row.kind), alphabet.sort_key(row.name_uk), row.id),
     )
-    return list(db.session.scalars(statement))
 
 
 def declare(

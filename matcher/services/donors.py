@@ -14,7 +14,7 @@ from matcher.models.match import ContactNote, Match, MatchStatus
 from matcher.models.organisation import DonorKind, Organisation, OrganisationKind
 from matcher.models.profile import Profile
 from matcher.models.user import Membership, Role
-from matcher.services import access, audit, form_keys, freshness, moves, profile_content
+from matcher.services import access, alphabet, audit, form_keys, freshness, moves, profile_content
 from matcher.services.freshness import Freshness
 
 PAGE = 25
@@ -83,10 +83,7 @@ def get_donor(actor: Membership, organisation_id: int) -> Organisation:
 def list_donors(actor: Membership, asked: Filter, *, page: int, today: date) -> DonorPage:
     """Return one page of the donors by name, those still in use first."""
     statement = narrow(donors_seen_by(actor), asked)
-    statement = statement.order_by(
-        Organisation.is_active.desc(), Organisation.name_uk, Organisation.id
-    )
-    donors = list(db.session.scalars(statement))
+    donors = sorted(db.session.scalars(statement), key=order_key)
     profiles = profiles_of({row.id for row in donors})
     if asked.sector:
         donors = [row for row in donors if has_sector(profiles.get(row.id, []), asked.sector)]
@@ -98,6 +95,11 @@ def list_donors(actor: Membership, asked: Filter, *, page: int, today: date) -> 
     page = min(max(page, 1), pages)
     shown = donors[(page - 1) * PAGE : page * PAGE]
     return DonorPage(as_rows(actor, shown, profiles, today=today), len(donors), page, pages)
+
+
+def order_key(donor: Organisation) -> tuple[bool, tuple[int, ...], int]:
+    """Order donors in use before the others, then by name."""
+    return not donor.is_active, alphabet.sort_key(donor.name_uk), donor.id
 
 
 def narrow(statement: sa.Select[Organisation], asked: Filter) -> sa.Select[Organisation]:

@@ -19,7 +19,7 @@ from matcher.models.organisation import (
     TerritoryStatusCode,
 )
 from matcher.models.user import Membership, Role
-from matcher.services import access, audit, moves, territories
+from matcher.services import access, alphabet, audit, moves, territories
 
 GOAL_TEXT, GOAL_CODE = 500, 40
 KINDS = (OrganisationKind.COMMUNITY, OrganisationKind.AGENCY)
@@ -125,17 +125,8 @@ def check_goal(goal: Goal, own_id: int | None) -> None:
 def list_communities(actor: Membership, *, today: date) -> list[CommunityRow]:
     """Return communities by raion and name, then agencies, with counts over what one may see."""
     access.require(actor, access.OFFICE)
-    statement = (
-        sa.select(Organisation)
-        .where(Organisation.kind.in_(KINDS))
-        .order_by(
-            Organisation.kind.desc(),
-            Organisation.raion_uk,
-            Organisation.name_uk,
-            Organisation.id,
-        )
-    )
-    rows = list(db.session.scalars(statement))
+    statement = sa.select(Organisation).where(Organisation.kind.in_(KINDS))
+    rows = sorted(db.session.scalars(statement), key=order_key)
     statuses = territories.statuses_on(today, rows)
     people, heads = count_seats([row.id for row in rows])
     ideas = count_ideas(actor)
@@ -152,6 +143,12 @@ def list_communities(actor: Membership, *, today: date) -> list[CommunityRow]:
         )
         for row in rows
     ]
+
+
+def order_key(row: Organisation) -> tuple[bool, tuple[int, ...], tuple[int, ...], int]:
+    """Order communities by raion and name, then agencies."""
+    raion, name = alphabet.sort_key(row.raion_uk or ""), alphabet.sort_key(row.name_uk)
+    return row.kind is not OrganisationKind.COMMUNITY, raion, name, row.id
 
 
 def count_seats(organisation_ids: Collection[int]) -> tuple[dict[int, int], set[int]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from matcher.engine import Band, Document, Hit
+from matcher.engine import Band, Document, Generation, Hit
 from matcher.errors import Duplicate, Invalid, NotFound, WrongState
 from matcher.extensions import db
 from matcher.models.idea import Idea, IdeaStatus, Sensitivity
@@ -45,18 +46,39 @@ def rank_profile(index: Index, profile: Profile, *, now: datetime, today: date) 
     """Rank the published ideas for a new or changed profile; best first."""
     run = ranking.ensure_generation(index, now=now, today=today)
     condition = Match.profile_id == profile.id
-    if not freshness.is_open(profile, today=today) or profile.revision == 0:
+    profiles = rankable_profiles(today)
+    if profile not in profiles:
         ranking.drop_suggestions(condition, keep=set())
         return []
     ideas = published_ideas()
-    ensure(index, ideas=ideas, profiles=[profile])
+    ensure(index, ideas=ideas, profiles=profiles)
     among = {documents_id(idea): idea for idea in ideas}
-    own = documents_id(profile)
-    hits = index.read(lambda generation: generation.rank_ideas(own, among=among, k=BEST_IDEAS))
-    pairs = [(among[hit.id], profile, hit) for hit in hits if hit.above_floor]
+    own, rivals = documents_id(profile), {documents_id(row) for row in profiles}
+    found = index.read(lambda generation: generation.rank_ideas(own, among=among, k=BEST_IDEAS))
+    hits = [hit for hit in found if hit.above_floor]
+    places = index.read(lambda generation: places_for_ideas(generation, own, hits, rivals))
+    pairs = [
+        (among[hit.id], profile, replace(hit, rank=place))
+        for hit, place in zip(hits, places, strict=True)
+    ]
     matches = ranking.keep_pairs(pairs, run, now=now, today=today)
+    ranking.rank_for_profiles(matches)
     ranking.drop_suggestions(condition, keep={match.id for match in matches})
     return matches
+
+
+def places_for_ideas(
+    generation: Generation, profile_id: str, hits: Sequence[Hit], rivals: Collection[str]
+) -> list[int]:
+    """Return which place the profile takes among all profiles for each of these ideas."""
+    return [
+        next(
+            rival.rank
+            for rival in generation.rank_profiles(hit.id, among=rivals)
+            if rival.id == profile_id
+        )
+        for hit in hits
+    ]
 
 
 def similar_ideas(
@@ -71,7 +93,12 @@ def similar_ideas(
 ) -> list[tuple[Idea, Hit]]:
     """Return ideas near to a text among those this reader may see, restricted ones left out."""
     ranking.ensure_generation(index, now=now, today=today)
-    open_to_all = sa.and_(Idea.status == IdeaStatus.PUBLISHED, Idea.sensitivity == Sensitivity.OPEN)
+    # The office sees what is open anyway, except where somebody has an interest.
+    open_to_all = sa.and_(
+        sa.true() if actor.role in access.AUTHORS else sa.false(),
+        Idea.status == IdeaStatus.PUBLISHED,
+        Idea.sensitivity == Sensitivity.OPEN,
+    )
     own = sa.select(access.ideas_seen_by(actor).subquery().c.id)
     statement = sa.select(Idea).where(
         sa.or_(open_to_all, Idea.id.in_(own)),

@@ -278,14 +278,19 @@ def set_scores(match: Match, hit: Hit, run: MatchRun) -> None:
 
 
 def rank_for_profiles(matches: Sequence[Match]) -> None:
-    """Number the pairs of each profile, best first."""
+    """Number the pairs of each profile, best first.
+
+    A restricted idea takes no number from others: a gap would tell of it.
+    """
     by_profile: dict[int, list[Match]] = defaultdict(list)
     for match in matches:
         by_profile[match.profile_id].append(match)
     for rows in by_profile.values():
         rows.sort(key=lambda row: (-(row.score or 0.0), row.idea_id))
-        for rank, row in enumerate(rows, start=1):
-            row.rank_for_profile = rank
+        better = 0
+        for row in rows:
+            row.rank_for_profile = better + 1
+            better += row.idea.sensitivity is not Sensitivity.RESTRICTED
 
 
 def drop_suggestions(condition: sa.ColumnElement[bool], *, keep: set[int]) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from matcher.errors import Invalid, NotFound, WrongState
 from matcher.extensions import db
 from matcher.models.idea import Idea
-from matcher.models.match import Match
+from matcher.models.match import Match, MatchStatus
 from matcher.models.organisation import (
     Organisation,
     OrganisationKind,
@@ -21,9 +21,10 @@ from matcher.models.organisation import (
 )
 from matcher.models.profile import Profile
 from matcher.models.user import Membership, Role
-from matcher.services import access, audit, idea_choices, moves
+from matcher.services import access, audit, idea_choices, moves, verdicts
 
 LEADS = frozenset({Role.LEAD})
+WITH_DONOR = moves.OPEN - {MatchStatus.SUGGESTED}
 ONE_DAY = timedelta(days=1)
 
 
@@ -65,6 +66,7 @@ def add_entry(
     valid_to: date | None = None,
     source: str,
     now: datetime,
+    today: date,
 ) -> TerritoryStatus:
     """Add an entry of the official list; what holds without an end is ended the day before."""
     access.require(actor, LEADS)
@@ -93,7 +95,7 @@ def add_entry(
     db.session.flush()
     new = {"katottg": katottg, "status": status, "valid_from": valid_from, "valid_to": valid_to}
     audit.record(actor, "territory.added", entry, now=now, new=new)
-    db.session.flush()
+    judge_anew([entry], today=today)
     return entry
 
 
@@ -115,7 +117,7 @@ def get_entry(actor: Membership, entry_id: int) -> TerritoryStatus:
 
 
 def end_entry(
-    actor: Membership, entry_id: int, valid_to: date, *, now: datetime
+    actor: Membership, entry_id: int, valid_to: date, *, now: datetime, today: date
 ) -> TerritoryStatus:
     """End an entry on a day, its last one; the past of the list stays readable."""
     access.require(actor, LEADS)
@@ -126,22 +128,52 @@ def end_entry(
         raise Invalid("dates_order", field="valid_to")
     close(actor, entry, valid_to, now=now)
     db.session.flush()
+    judge_anew([entry], today=today)
     return entry
 
 
-def touched_pairs(actor: Membership, entries: Iterable[TerritoryStatus]) -> list[Touched]:
-    """Return the open pairs of ideas from these territories that this person may see.
-
-    The pairs whose profile has a rule about the status come first: their verdict may change.
-    """
+def places_of(entries: Iterable[TerritoryStatus]) -> sa.Select[int]:
+    """Return the ids of the communities that these entries speak of, by name or by raion."""
     codes = {row.katottg for row in entries}
-    places = sa.select(Organisation.id).where(
+    return sa.select(Organisation.id).where(
         Organisation.kind == OrganisationKind.COMMUNITY,
         sa.or_(Organisation.katottg.in_(codes), Organisation.raion_code.in_(codes)),
     )
+
+
+def judge_anew(entries: Iterable[TerritoryStatus], *, today: date) -> int:
+    """Store today's verdicts of the open pairs that these entries touch; return how many change.
+
+    This is a rule of the installation and no reading of anybody: hidden pairs are judged too.
+    """
+    statement = (
+        sa.select(Match)
+        .join(Idea, Match.idea_id == Idea.id)
+        .where(Match.status.in_(moves.OPEN), Idea.organisation_id.in_(places_of(entries)))
+        .options(
+            joinedload(Match.profile), contains_eager(Match.idea).joinedload(Idea.organisation)
+        )
+    )
+    rows = list(db.session.scalars(statement))
+    bench = verdicts.Bench(today, [row.idea for row in rows])
+    changed = 0
+    for row in rows:
+        before = row.eligibility
+        verdicts.store(row, bench.judge(row.idea, row.profile))
+        changed += row.eligibility != before
+    db.session.flush()
+    return changed
+
+
+def touched_pairs(actor: Membership, entries: Iterable[TerritoryStatus]) -> list[Touched]:
+    """Return the pairs with a donor, of ideas from these territories, that this person may see.
+
+    The pairs whose profile has a rule about the status come first: their verdict may change.
+    Suggestions are left out: nobody has seen them yet, and they are judged anew by themselves.
+    """
     statement = (
         access.matches_seen_by(actor)
-        .where(Match.status.in_(moves.OPEN), Idea.organisation_id.in_(places))
+        .where(Match.status.in_(WITH_DONOR), Idea.organisation_id.in_(places_of(entries)))
         .options(
             contains_eager(Match.idea).joinedload(Idea.organisation),
             contains_eager(Match.profile).joinedload(Profile.organisation),

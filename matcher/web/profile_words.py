@@ -94,10 +94,9 @@ WRITERS: dict[str, Callable[[Any], str]] = {
 
 def values_of(wording_: Profile | Mapping[str, Any]) -> dict[str, Any]:
     """Return a profile, or the stored content of a wording, as column values."""
-    if isinstance(wording_, Profile):
-        return profile_content.content_of(wording_)
+    stored = profile_content.content_of(wording_) if isinstance(wording_, Profile) else wording_
     names = profile_content.CONTENT_FIELDS
-    return {name: profile_content.column_value_of(name, wording_.get(name)) for name in names}
+    return {name: profile_content.column_value_of(name, stored.get(name)) for name in names}
 
 
 def fact(values: Mapping[str, Any], name: str) -> str:

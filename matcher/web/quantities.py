@@ -37,6 +37,10 @@ _TOKEN = re.compile(
 _CYRILLIC = re.compile(r"[а-яєіїґ]")
 
 
+# A currency before the number: the order of English, where a comma parts thousands.
+ENGLISH_ORDER = frozenset({"€", "$", "₴", "eur", "usd", "uah"})
+
+
 def words(text: str) -> frozenset[str]:
     """Return the words of a text as a set: a list that reads like a sentence."""
     return frozenset(text.split())
@@ -68,17 +72,19 @@ def tokens(text: str) -> Iterator[Number | str]:
     plain = _APOSTROPHES.sub(" ", _SPACES.sub(" ", text).strip().casefold())
     parts = [(found.lastgroup or "", found.group()) for found in _TOKEN.finditer(plain)]
     at = 0
+    english = False
     while at < len(parts):
         kind, word = parts[at]
         at += 1
         if kind != "number":
+            english = word in ENGLISH_ORDER
             yield _fold(word)
             continue
         following = _fold(parts[at][1]) if at < len(parts) and parts[at][0] == "word" else ""
         unit = MULTIPLIERS.get(following)
         if unit is not None:
             at += 1
-        yield Number(read_number(word), unit or ONE)
+        yield Number(read_number(word, english=english and unit is None), unit or ONE)
 
 
 def _fold(word: str) -> str:
@@ -86,10 +92,11 @@ def _fold(word: str) -> str:
     return word.translate(_LOOKALIKES) if _CYRILLIC.search(word) else word
 
 
-def read_number(text: str) -> Decimal:
+def read_number(text: str, *, english: bool = False) -> Decimal:
     """Return the number that digits with spaces, points and commas stand for.
 
-    One sign before exactly three digits ("1,200") may part thousands or decimals: it is asked.
+    One sign before exactly three digits ("1,200") may part thousands or decimals: it is asked,
+    but for a comma after a currency ("€85,000"): who writes so, parts thousands with it.
     """
     digits = text.replace(" ", "")
     signs = [letter for letter in digits if letter in ".,"]
@@ -97,6 +104,8 @@ def read_number(text: str) -> Decimal:
         return Decimal(digits)
     if len(signs) == 1:
         whole, decimals = re.split("[.,]", digits)
+        if english and signs == [","] and len(decimals) == 3 and 1 <= len(whole) <= 3:
+            return Decimal(whole + decimals)
         if " " not in text and len(decimals) == 3 and len(whole) <= 3 and whole.strip("0"):
             raise Unclear(_which(whole + decimals, Decimal(f"{whole}.{decimals}")))
         return Decimal(f"{whole}.{decimals}")

@@ -12,8 +12,10 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -234,7 +236,7 @@ def write_idea(page: Page, text: Text) -> int:
 
 
 def submit(page: Page, idea: int, button: str = "Submit") -> None:
-    """Check the answers, agree and submit; an editor of the example sends to the head."""
+    """Check the answers, agree and submit, or send to the head where the head signs."""
     page.goto(f"/community/ideas/{idea}/check")
     page.get_by_role("checkbox").last.check(force=True)
     press(page, button)
@@ -370,6 +372,11 @@ def decline(page: Page, pair: int, reason: str) -> None:
 # Time
 
 
+def today() -> str:
+    """Return the day in Kyiv as people write it."""
+    return datetime.now(ZoneInfo("Europe/Kyiv")).strftime("%d.%m.%Y")
+
+
 def run_sql(instance: Path, *statements: str) -> None:
     """Change rows in the database of a running app, as nobody else would."""
     with closing(sqlite3.connect(instance / "matcher.db", timeout=20)) as connection:
@@ -407,4 +414,12 @@ def close_call(instance: Path, call: tuple[str, str]) -> None:
         f"UPDATE profile SET closes_on = date('now', '-2 day') WHERE title_en = '{call[1]}'",
         "UPDATE job SET status = 'waiting', attempts = 0, finished_at = NULL"
         " WHERE kind = 'lapse_closed_calls'",
+    )
+
+
+def open_again(instance: Path, call: tuple[str, str]) -> None:
+    """Let the call close in the future again, for the tests that come after."""
+    run_sql(
+        instance,
+        f"UPDATE profile SET closes_on = date('now', '+20 day') WHERE title_en = '{call[1]}'",
     )

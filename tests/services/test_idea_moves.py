@@ -353,7 +353,7 @@ class IdeaActs(RuleBasedStateMachine):
             assert (self.idea in found) is self.model.sees(name), name
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("rolled_back")
 def test_everybody_gets_what_the_product_says() -> None:
     run_state_machine_as_test(
         IdeaActs,
@@ -367,7 +367,7 @@ def test_everybody_gets_what_the_product_says() -> None:
     )
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("rolled_back")
 def test_the_audit_trail_holds_codes_and_no_texts() -> None:
     author, staff = factories.seat(Role.EDITOR), factories.seat(Role.STAFF)
     idea = factories.idea(author, status=S.DRAFT, revision=0, title="Назва-канарка")
@@ -379,7 +379,7 @@ def test_the_audit_trail_holds_codes_and_no_texts() -> None:
     assert "канарка" not in str([(row.old, row.new) for row in rows])
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("rolled_back")
 def test_an_act_by_the_system_has_nobody_behind_it() -> None:
     idea = factories.idea()
     ideas.grow_stale(idea, now=NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -19,12 +20,12 @@ from matcher.services import ideas
 from tests import factories
 from tests.factories import NOW
 
-pytestmark = pytest.mark.usefixtures("session")
+pytestmark = pytest.mark.usefixtures("rolled_back")
 LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def editor(session: None) -> Membership:
+def editor(rolled_back: None) -> Membership:
     """Return an editor of a community."""
     return factories.seat(Role.EDITOR)
 
@@ -42,7 +43,7 @@ def start(actor: Membership, key: str = "k1", title: str = "Водогін", for
 
 def draft(author: Membership, **values: object) -> Idea:
     """Make a whole draft that was never sent."""
-    return factories.idea(author, status=IdeaStatus.DRAFT, **{"revision": 0, **values})
+    return factories.idea(author, **{"status": IdeaStatus.DRAFT, "revision": 0, **values})
 
 
 def letters(kind: str) -> Counter[int | None]:
@@ -118,12 +119,6 @@ def test_staff_cannot_write_for_anybody_else(kind: OrganisationKind | None) -> N
         start(factories.seat(Role.STAFF), for_id=for_id)
 
 
-@pytest.mark.parametrize("role", [Role.DONOR, Role.ADMIN])
-def test_others_start_nothing(role: Role) -> None:
-    with pytest.raises(NotAllowed):
-        start(factories.seat(role))
-
-
 # Writing
 
 
@@ -150,22 +145,6 @@ def test_partners_are_other_communities(editor: Membership) -> None:
     assert idea.partners_involved == [neighbour]
     ideas.save_section(editor, idea.id, Section.PEOPLE, {}, now=NOW, partner_ids=[])
     assert idea.partners_involved == []
-
-
-def test_a_partner_reads_and_does_not_write(editor: Membership) -> None:
-    partner = factories.seat(Role.EDITOR)
-    idea = factories.idea(editor)
-    idea.partners_involved.append(partner.organisation)
-    db.session.flush()
-    assert ideas.list_ideas(partner) == [idea]
-    with pytest.raises(NotAllowed) as refused:
-        ideas.save_section(partner, idea.id, Section.BUDGET, {"amount": 1}, now=NOW)
-    assert refused.value.code == "partner"
-
-
-def test_staff_do_not_write_in_a_communitys_idea(editor: Membership) -> None:
-    with pytest.raises(NotAllowed):
-        ideas.get_editable(factories.seat(Role.LEAD), factories.idea(editor).id)
 
 
 @pytest.mark.parametrize("status", [IdeaStatus.SUBMITTED, IdeaStatus.ON_HOLD, IdeaStatus.REJECTED])
@@ -208,14 +187,6 @@ def test_the_copy_button_pressed_twice_keeps_what_was_written_since(editor: Memb
     ideas.save_section(editor, copy.id, Section.ESSENCE, {"problem": "Нове"}, now=NOW)
     assert ideas.copy_idea(editor, source.id, now=LATER, key="k") is copy
     assert copy.problem == "Нове"
-
-
-def test_a_partners_idea_is_not_copied(editor: Membership) -> None:
-    idea = factories.idea()
-    idea.partners_involved.append(editor.organisation)
-    db.session.flush()
-    with pytest.raises(NotAllowed):
-        ideas.copy_idea(editor, idea.id, now=NOW, key="k")
 
 
 # Submitting
@@ -274,7 +245,7 @@ def test_a_returned_idea_is_mended_where_staff_asked(editor: Membership) -> None
         asked = {"asked_by": factories.user(), "asked_at": NOW, "resolved_at": resolved_at}
         factories.add(ChangeRequest(idea=idea, section=section, note="Скільки?", **asked))
     assert ideas.open_sections(idea) == {Section.BUDGET}
-    ideas.save_section(editor, idea.id, Section.BUDGET, {"amount": 90000}, now=LATER)
+    ideas.save_section(editor, idea.id, Section.BUDGET, {"amount": Decimal(90000)}, now=LATER)
     ideas.submit_idea(editor, idea.id, now=LATER)
     assert ideas.open_requests(idea) == {}
     assert (idea.revision, idea.opened_at) == (2, None)
@@ -301,6 +272,15 @@ def test_sending_the_same_again_makes_no_revision(editor: Membership) -> None:
     idea.status = IdeaStatus.PUBLISHED
     ideas.submit_idea(editor, idea.id, now=LATER)
     assert idea.revision == 1
+
+
+def test_an_amount_typed_with_cents_is_no_change(editor: Membership) -> None:
+    idea = draft(editor)
+    typed = {"amount": Decimal("90000.00"), "own_share_pct": Decimal("12.50")}
+    ideas.save_section(editor, idea.id, Section.BUDGET, typed, now=NOW)
+    ideas.submit_idea(editor, idea.id, now=NOW)
+    db.session.expire(idea)
+    assert not ideas.has_unsubmitted_changes(idea)
 
 
 def test_a_draft_has_everything_still_to_send(editor: Membership) -> None:

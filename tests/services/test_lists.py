@@ -287,7 +287,14 @@ def test_a_goal_is_added_changed_and_retired() -> None:
 
 def add_entry(lead: Any, code: str, status: Any, start: date, **values: Any) -> Any:
     """Add an entry of the territory list."""
-    return territory_list.add_entry(lead, code, status, start, source="Наказ", now=NOW, **values)
+    return territory_list.add_entry(
+        lead, code, status, start, source="Наказ", now=NOW, today=TODAY, **values
+    )
+
+
+def end_entry(lead: Any, entry: Any, day: date = TODAY) -> Any:
+    """End an entry of the territory list."""
+    return territory_list.end_entry(lead, entry.id, day, now=NOW, today=TODAY)
 
 
 def test_a_new_entry_ends_the_one_before_and_the_past_stays() -> None:
@@ -315,29 +322,42 @@ def test_entries_are_checked_and_leads_alone_write_them() -> None:
     staff = factories.seat(Role.STAFF)
     for act in (
         lambda: add_entry(staff, community.raion_code, active, TODAY),
-        lambda: territory_list.end_entry(staff, entry.id, TODAY, now=NOW),
+        lambda: end_entry(staff, entry),
     ):
         with pytest.raises(NotAllowed):
             act()
     with pytest.raises(Invalid, match="dates_order"):
-        territory_list.end_entry(lead, entry.id, date(2026, 1, 1), now=NOW)
-    territory_list.end_entry(lead, entry.id, TODAY, now=NOW)
+        end_entry(lead, entry, date(2026, 1, 1))
+    end_entry(lead, entry)
     with pytest.raises(WrongState):
-        territory_list.end_entry(lead, entry.id, TODAY, now=NOW)
+        end_entry(lead, entry)
 
 
 def test_the_report_names_open_pairs_of_the_raion_those_with_a_rule_first() -> None:
     lead = factories.seat(Role.LEAD)
     without = factories.match(status=MatchStatus.RELEASED)
-    ruled = factories.match(profile_row=factories.profile(statuses_excluded=["active_hostilities"]))
+    profile = factories.profile(statuses_excluded=["active_hostilities"])
+    ruled = factories.match(profile_row=profile, status=MatchStatus.RELEASED)
+    suggested = factories.match(profile_row=profile)
     factories.match(status=MatchStatus.DECLINED)
     raion = without.idea.organisation.raion_code
     entry = add_entry(lead, raion, TerritoryStatusCode.ACTIVE_HOSTILITIES, TODAY)
     rows = territory_list.touched_pairs(lead, [entry])
     assert [(row.match, row.has_rule) for row in rows] == [(ruled, True), (without, False)]
+    assert {ruled.eligibility, suggested.eligibility} == {"not_eligible"}
+    end_entry(lead, entry)
+    assert ruled.eligibility == "not_eligible", "the last day still counts"
 
 
 # Communities
+
+
+def test_names_stand_in_the_order_of_the_ukrainian_alphabet() -> None:
+    staff = factories.seat(Role.STAFF)
+    for name in ("Ірландія", "Австрія", "Єврофонд", "Ґрант", "Данія", "Гарт", "Енергія"):
+        a_donor(name_uk=name, name_en=name)
+    expected = ["Австрія", "Гарт", "Ґрант", "Данія", "Енергія", "Єврофонд", "Ірландія"]
+    assert names(staff) == expected
 
 
 def test_the_list_of_communities_counts_what_its_reader_may_see() -> None:

@@ -195,3 +195,16 @@ def test_an_unclear_date_is_asked_about(text: str) -> None:
 @given(st.dates(min_value=date(1990, 1, 1), max_value=date(2100, 12, 31)))
 def test_a_written_date_reads_back(day: date) -> None:
     assert parsing.parse_day(parsing.write_day(day)) == day
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"), [("€85,000", 85_000), ("EUR 200,000", 200_000), ("$1,200", 1_200)]
+)
+def test_a_comma_after_a_currency_parts_thousands(written: str, amount: int) -> None:
+    assert parsing.parse_money(written).amount == amount
+
+
+@pytest.mark.parametrize("written", ["85,000 євро", "EUR 1,200 млн", "€1.200"])
+def test_a_comma_elsewhere_is_asked_about(written: str) -> None:
+    with pytest.raises(Unclear):
+        parsing.parse_money(written)

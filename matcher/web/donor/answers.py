@@ -176,7 +176,7 @@ def undo(match_id: int) -> Answer:
     if ActForm().validate_on_submit():
         decisions.undo(get_actor(), match_id, now=clock.now())
         db.session.commit()
-        flash(_("Undone. Nobody has been notified."), "success")
+        flash(_("Undone. No letter has been sent."), "success")
     return back_to(match_id)
 
 

@@ -1,29 +1,43 @@
 """Pages of the staff part."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
+from matcher.web.staff import (
+    add_pair,
+    donors,
+    follow_up,
+    idea_acts,
+    ideas,
+    letters,
+    lists,
+    pair_acts,
+    pair_answers,
+    pairs,
+    people,
+    profiles,
+    queue,
+    release_text,
+    restricted,
+    runs,
+    today,
+)
 from matcher.web.staff.blueprint import bp
 
-MODULES = (
-    "today",
-    "ideas",
-    "restricted",
+__all__ = [
+    "add_pair",
+    "bp",
     "donors",
-    "profiles",
-    "lists",
-    "people",
+    "follow_up",
+    "idea_acts",
+    "ideas",
     "letters",
-    "runs",
-    "queue",
-    "pairs",
+    "lists",
     "pair_acts",
     "pair_answers",
-    "add_pair",
-    "follow_up",
-)
-for name in MODULES:
-    if find_spec(f"{__name__}.{name}"):
-        import_module(f"{__name__}.{name}")
-
-__all__ = ["bp"]
+    "pairs",
+    "people",
+    "profiles",
+    "queue",
+    "release_text",
+    "restricted",
+    "runs",
+    "today",
+]

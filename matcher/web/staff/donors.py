@@ -5,24 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from matcher.errors import Invalid, Stale
 from matcher.extensions import db
 from matcher.models.codes import Channel, Language
+from matcher.models.match import Match
 from matcher.models.organisation import DonorKind, Organisation
 from matcher.services import contacts, donors, profiles, taxonomy
 from matcher.services.freshness import Freshness
 from matcher.web import clock
 from matcher.web.access import get_actor
 from matcher.web.auth.forms import one_line, show_error
-from matcher.web.filters import localised
+from matcher.web.filters import localised, money, number, percent
 from matcher.web.forms import ActForm
+from matcher.web.idea_words import months, organisation_name
 from matcher.web.staff.blueprint import bp
 from matcher.web.staff.donor_forms import ContactForm, DonorForm, NewDonorForm
 from matcher.web.staff.list_pages import chosen_code, page_number, show_both, status_of
-from matcher.web.wording import WORDS
+from matcher.web.wording import WORDS, word
 
 Answer = Any
 MOST_BRIEFED = 60
@@ -191,9 +194,33 @@ def briefing_pack(organisation_id: int) -> str:
         "staff/briefing.html",
         donor=donor,
         pairs=pairs,
-        pack=pack,
+        pack=[(item, briefed_facts(item)) for item in pack],
         chosen={row.match.id for row in pack} or {pair.id for pair in pairs},
         left_out=len(set(ids) & {pair.id for pair in pairs}) - len(pack),
-        languages=list(Language),
         today=clock.today(),
     )
+
+
+def briefed_facts(item: contacts.BriefedPair) -> dict[Language, list[tuple[str, str]]]:
+    """Return the facts of an idea, each language's in its own words."""
+    facts = {}
+    for language in item.texts:
+        with force_locale(language.value):
+            facts[language] = facts_in_words(item.match)
+    return facts
+
+
+def facts_in_words(match: Match) -> list[tuple[str, str]]:
+    """Return what outsiders may know of an idea in the language in force; no place but its own."""
+    idea = match.idea
+    share, people = idea.own_share_pct, idea.beneficiaries
+    rows = [
+        (_("Community"), organisation_name(idea.organisation)),
+        (_("Budget"), money(idea.amount, idea.currency)),
+        (_("Own share"), percent(share, 2, 100)),
+        (_("People it helps"), number(people)),
+        (_("Duration"), months(idea.duration_months)),
+        (_("Readiness"), word(idea.readiness)),
+        (_("Fits your priority"), localised(match.profile, "title")),
+    ]
+    return [(label, value or _("not stated")) for label, value in rows]

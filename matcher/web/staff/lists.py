@@ -230,6 +230,7 @@ def add_territory_status() -> Answer:
                 valid_to=form.valid_to.data,
                 source=form.source.data,
                 now=clock.now(),
+                today=clock.today(),
             )
         except Invalid as error:
             db.session.rollback()
@@ -253,7 +254,9 @@ def end_territory_status(entry_id: int) -> Answer:
     form = EndTerritoryForm(data={"valid_to": clock.today()})
     if form.validate_on_submit():
         try:
-            territory_list.end_entry(actor, entry.id, form.valid_to.data, now=clock.now())
+            territory_list.end_entry(
+                actor, entry.id, form.valid_to.data, now=clock.now(), today=clock.today()
+            )
         except Invalid as error:
             show_error(form, error, "valid_to")
         else:
