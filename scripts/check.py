@@ -86,6 +86,7 @@ def list_parts(full: bool) -> list[Part]:
             3,
             (both, on_postgres),
         ),
+        Part("mutants", 3, (module("tests.mutants"),)),
         Part("quality", 2, (tests("quality"),), needs="tests/quality"),
         Part(
             "browser", 5, (tests("browser", "--screenshot=only-on-failure"),), needs="tests/browser"

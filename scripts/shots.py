@@ -36,6 +36,9 @@ HEIGHTS = {"phone": 844, "desk": 900}
 LANGUAGES = ("uk", "en")
 SCHEMES = ("light", "dark")
 TALLEST = 2600
+SETTLE_MS = 300  # colours fade over from one scheme to the other
+# An idea of the demonstration in which a donor is interested.
+ROAD = "Кіберстійкість"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,9 +59,15 @@ SCREENS = (
     Screen("sign-in", "", "/auth/login"),
     Screen("my-ideas", "editor", "/community/ideas"),
     Screen("new-idea", "editor", "/community/ideas/new"),
-    Screen("draft", "editor", "/community/ideas?view=draft", ("main h2 a",)),
-    Screen("road", "editor", "/community/ideas?view=published", ("main h2 a",)),
-    Screen("community-pair", "editor", "/community/ideas?view=published", ("main h2 a", "h3 a")),
+    Screen("draft", "editor", "/community/ideas?view=writing", ("main h2 a",)),
+    Screen("essence", "editor", "/community/ideas?view=writing", ("main h2 a", "ul.tasks a")),
+    Screen("road", "editor", "/community/ideas?view=open", (f"section:has-text('{ROAD}') h2 a",)),
+    Screen(
+        "community-pair",
+        "editor",
+        "/community/ideas?view=open",
+        (f"section:has-text('{ROAD}') h2 a", "main h3 a[href*='/matches/']"),
+    ),
     Screen("matches", "donor", "/donor/matches"),
     Screen("match", "donor", "/donor/matches", ("article h2 a",)),
     Screen("priorities", "donor", "/donor/profile"),
@@ -71,7 +80,7 @@ SCREENS = (
     Screen("approve", "staff2", "/staff/queue?view=approve", ("main th a",)),
     Screen("follow-up", "staff", "/staff/follow-up"),
     Screen("donors", "staff", "/staff/donors"),
-    Screen("donor-page", "staff", "/staff/donors", ("main a[href*='/staff/donors/']",)),
+    Screen("donor-page", "staff", "/staff/donors", ("main th a[href*='/staff/donors/']",)),
     Screen("calls", "staff", "/staff/calls"),
     Screen("call", "staff", "/staff/calls", ("main a[href*='/staff/profiles/']",)),
     Screen("conflicts", "staff2", "/staff/conflicts"),
@@ -178,6 +187,7 @@ def take(page: Page, screen: Screen, size: str, language: str) -> Iterator[Path]
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         path = SHOTS / f"{screen.name}-{size}-{language}-{scheme}.png"
+        page.wait_for_timeout(SETTLE_MS)
         page.screenshot(path=path)
         yield path
 

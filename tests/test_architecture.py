@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NOT_OURS = {".git", ".venv", "instance", "__pycache__", "node_modules", "htmlcov", "test-results"}
+NOT_OURS = {
+    ".git",
+    ".venv",
+    "instance",
+    "__pycache__",
+    ".coverage",
+    "node_modules",
+    "htmlcov",
+    "test-results",
+}
 BINARY = {".png", ".jpg", ".ico", ".webp", ".mo", ".gz", ".npz", ".xlsx", ".woff2"}
 
 # Layer -> what of the project it may import. The order is that of docs/architecture.md.

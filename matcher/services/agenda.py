@@ -15,7 +15,7 @@ from matcher.models.job import Job, JobStatus
 from matcher.models.match import ContactNote, Match, MatchRun, MatchStatus
 from matcher.models.profile import Profile, ProfileRevision, ProposalStatus
 from matcher.models.user import AccessRequest, AccessRequestStatus, Membership
-from matcher.services import access, outbox
+from matcher.services import access, outbox, shortlist
 from matcher.services.idea_moves import OPEN
 
 
@@ -47,7 +47,6 @@ class Waiting:
 
 
 OF_STATUS = {
-    MatchStatus.SUGGESTED: Kind.PAIRS_TO_RELEASE,
     MatchStatus.QUESTION: Kind.QUESTIONS,
     MatchStatus.INTERESTED: Kind.INTERESTED,
     MatchStatus.APPROVED: Kind.TO_INTRODUCE,
@@ -106,6 +105,9 @@ def pairs_waiting(actor: Membership) -> list[Waiting]:
     by_status = seen.where(Match.status.in_(OF_STATUS)).with_only_columns(
         Match.status, *columns, maintain_column_froms=True
     )
+    suggested = seen.where(shortlist.worth_a_look(actor)).with_only_columns(
+        *columns, maintain_column_froms=True
+    )
     rows = [
         Waiting(OF_STATUS[status], count, since)
         for status, count, since in db.session.execute(by_status.group_by(Match.status))
@@ -113,7 +115,7 @@ def pairs_waiting(actor: Membership) -> list[Waiting]:
     asked = seen.where(Match.seconding_act.is_not(None)).with_only_columns(
         sa.func.count(Match.id), sa.func.min(Match.seconding_at), maintain_column_froms=True
     )
-    return [*rows, one(Kind.SECONDING, asked)]
+    return [one(Kind.PAIRS_TO_RELEASE, suggested), *rows, one(Kind.SECONDING, asked)]
 
 
 def follow_ups_waiting(actor: Membership, *, today: date) -> list[Waiting]:

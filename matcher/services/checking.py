@@ -210,9 +210,20 @@ def create_on_behalf(
 ) -> Idea:
     """Start a draft for a community that telephones or sends paper."""
     access.require(actor, access.OFFICE)
+    if has_interest(actor, community_id):
+        raise Invalid("organisation", field="organisation")
     return ideas.start_draft(
         actor, title=title, summary=summary, key=key, now=now, for_id=community_id
     )
+
+
+def has_interest(actor: Membership, organisation_id: int) -> bool:
+    """Tell whether the person behind an office seat has an interest in the organisation."""
+    interests = access.conflicting_organisations(actor.user_id).subquery()
+    found = sa.select(interests.c.organisation_id).where(
+        interests.c.organisation_id == organisation_id
+    )
+    return db.session.scalars(found).first() is not None
 
 
 def submit_on_behalf(

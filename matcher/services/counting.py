@@ -10,8 +10,8 @@ from matcher.models.match import Match, MatchStatus
 from matcher.models.user import AccessRequest, AccessRequestStatus, Membership, Role
 from matcher.services import access
 
+# Suggestions wait too, by the thousand: the queue has its own view of the best of them.
 WAITS_FOR_OFFICE = (
-    MatchStatus.SUGGESTED,
     MatchStatus.QUESTION,
     MatchStatus.INTERESTED,
     MatchStatus.APPROVED,

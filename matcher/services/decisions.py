@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
 
 import sqlalchemy as sa
 
@@ -18,6 +20,7 @@ from matcher.services.freshness import is_open
 from matcher.services.moves import UNDO_WINDOW, check_move, check_version, make_move
 
 SECONDED = frozenset({"release", "approve"})
+NO_VERSIONS: Mapping[int, int] = MappingProxyType({})
 
 
 def get_for_decision(actor: Membership, match_id: int, version: int | None = None) -> Match:
@@ -102,20 +105,26 @@ def decide_many(
     today: date,
     reason: Reason | None = None,
     note: str = "",
+    versions: Mapping[int, int] = NO_VERSIONS,
 ) -> tuple[list[Match], list[tuple[int, MatcherError]]]:
     """Release or dismiss several pairs; return those that went and, with cause, those that not.
 
-    Each pair stands for itself: one that cannot go does not hold up the others.
+    Each pair stands for itself: one that cannot go does not hold up the others. ``versions``
+    says which version of each pair the reader saw.
     """
     done: list[Match] = []
     refused: list[tuple[int, MatcherError]] = []
     for match_id in match_ids:
         try:
             with db.session.begin_nested():
+                seen = versions.get(match_id)
                 if act == "release":
-                    done.append(release_match(actor, match_id, now=now, today=today))
+                    done.append(release_match(actor, match_id, now=now, today=today, version=seen))
                 elif reason is not None:
-                    done.append(dismiss_match(actor, match_id, reason, now=now, note=note))
+                    dismissed = dismiss_match(
+                        actor, match_id, reason, now=now, note=note, version=seen
+                    )
+                    done.append(dismissed)
                 else:
                     raise Invalid("reason", field="reason")
         except MatcherError as error:
@@ -170,14 +179,31 @@ def find_confirmation(idea: Idea) -> IdeaConfirmation | None:
 
 def check_four_eyes(actor: Membership, match: Match, *, today: date) -> None:
     """Above the office's limit the approver must not be the one who released the pair."""
-    if match.idea.sensitivity is Sensitivity.RESTRICTED:
+    if is_restricted(match.idea):
         return
     if match.idea.amount is None or match.idea.currency is None:
         raise Invalid("amount_unknown", field="amount")
     limit, currency = settings.four_eyes_above()
-    amount = rates.convert(match.idea.amount, match.idea.currency, currency, day=today)
-    if amount > limit and match.released_by_id == actor.user_id:
+    amounts = [(match.idea.amount, match.idea.currency), *sent_amounts(match.idea)]
+    largest = max(rates.convert(sum_, code, currency, day=today) for sum_, code in amounts)
+    if largest > limit and match.released_by_id == actor.user_id:
         raise NotAllowed("same_person")
+
+
+def is_restricted(idea: Idea) -> bool:
+    """Tell whether two persons have to decide: an unsent change of the class lifts nothing."""
+    classes = {idea.sensitivity, *(row.content.get("sensitivity") for row in idea.revisions[-1:])}
+    return Sensitivity.RESTRICTED in classes
+
+
+def sent_amounts(idea: Idea) -> list[tuple[Decimal, str]]:
+    """Return the sum of the last revision that was sent, if it names one."""
+    contents = [row.content for row in idea.revisions[-1:]]
+    return [
+        (Decimal(str(content["amount"])), str(content["currency"]))
+        for content in contents
+        if content.get("amount") is not None and content.get("currency")
+    ]
 
 
 def refuse_match(
@@ -243,10 +269,10 @@ def needs_second(actor: Membership, match: Match, act: str, *, now: datetime) ->
 
     The first act stores who asks; the second, by somebody else, returns False: go on.
     """
-    if match.idea.sensitivity is not Sensitivity.RESTRICTED:
+    if not is_restricted(match.idea):
         return False
     first = match.seconding_by_id
-    if match.seconding_act != act or first is None:
+    if match.seconding_act != act or first is None or not may_decide(first, match):
         moves.add_event(match, f"{act}_asked", match.status, actor, now=now)
         match.seconding_act, match.seconding_by_id, match.seconding_at = act, actor.user_id, now
         db.session.flush()
@@ -256,6 +282,20 @@ def needs_second(actor: Membership, match: Match, act: str, *, now: datetime) ->
     if actor.role is not Role.LEAD and not is_lead(first):
         raise NotAllowed("second_person")
     return False
+
+
+def may_decide(user_id: int, match: Match) -> bool:
+    """Tell whether a person of the office may see the pair now: without a seat, or with an
+    interest declared meanwhile, an earlier word counts no more."""
+    seats = sa.select(Membership).where(
+        Membership.user_id == user_id,
+        Membership.role.in_(access.OFFICE),
+        Membership.ended_at.is_(None),
+    )
+    return any(
+        db.session.scalars(access.matches_seen_by(seat).where(Match.id == match.id)).first()
+        for seat in db.session.scalars(seats)
+    )
 
 
 def is_lead(user_id: int) -> bool:
@@ -297,6 +337,7 @@ def reopen_match(
     if not note.strip():
         raise Invalid("reason_text", field="note")
     closing = closing_event(match)
+    moves.check_return(match, closing.from_status)
     moves.add_event(match, "reopened", closing.from_status, actor, now=now, note=note)
     if match.funded_amount is not None:
         match.funded_amount = match.funded_currency = match.funded_on = None

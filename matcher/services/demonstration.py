@@ -81,6 +81,7 @@ def load_demonstration(
     cast = Cast(now=now, today=today)
     add_rates(cast)
     add_people(cast, passwords.hash_password(password))
+    demonstration_extras.add_territories(cast)
     add_calls(cast)
     add_ideas(cast)
     run = ranking.new_run(cast.ago(1))

@@ -11,10 +11,10 @@ from matcher.extensions import db
 from matcher.models.codes import Channel, Language
 from matcher.models.idea import Idea, Sensitivity
 from matcher.models.match import ContactNote, FeedbackValue, Match, MatchStatus
-from matcher.models.organisation import Organisation
+from matcher.models.organisation import Organisation, TerritoryStatusCode
 from matcher.models.profile import CallState, ProfileRevision, ProposalStatus
 from matcher.models.user import AccessRequest, Conflict, Role
-from matcher.services import decisions, reference
+from matcher.services import checking, decisions, reference, territory_list
 from matcher.services.freshness import call_state, is_open
 from matcher.services.taxonomy import REFERENCE
 
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 FOLDER = REFERENCE / "demo"
 RELEASED_TO_REAL_DONORS = 12
 RELEASED_TO_ACCOUNTS = 6
+# Three communities at the border; what is entered for them is no official status.
+TERRITORIES = (
+    ("UA59040030000060142", TerritoryStatusCode.ACTIVE_HOSTILITIES),
+    ("UA59080310000049988", TerritoryStatusCode.ACTIVE_HOSTILITIES),
+    ("UA59100150000074932", TerritoryStatusCode.POSSIBLE_HOSTILITIES),
+)
 
 
 def add_all(cast: Cast) -> None:
@@ -36,6 +42,20 @@ def add_all(cast: Cast) -> None:
     add_requests(cast)
     propose_revision(cast)
     db.session.flush()
+
+
+def add_territories(cast: Cast) -> None:
+    """Enter examples in the list of territories, so that its rules can be seen at work."""
+    for days, (katottg, status) in enumerate(TERRITORIES, start=200):
+        territory_list.add_entry(
+            cast.seats["lead"],
+            katottg,
+            status,
+            cast.today - timedelta(days=days),
+            source="Приклад (example): не з офіційного переліку",
+            now=cast.ago(days - 1),
+            today=cast.today,
+        )
 
 
 def real_suggestions() -> list[Match]:
@@ -118,6 +138,8 @@ def ask_for_second(cast: Cast) -> None:
         if decisions.find_release_text(match.idea, language) is not None:
             now = cast.ago(0, -90)
             decisions.release_match(cast.seats["lead"], match.id, now=now, today=cast.today)
+            person = cast.seats["staff"].user_id
+            checking.clear_person(cast.seats["lead"], match.idea_id, person, now=now)
             return
 
 

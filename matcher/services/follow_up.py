@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from matcher.errors import Invalid, NotFound
+from matcher.errors import Invalid
 from matcher.extensions import db
 from matcher.models.codes import Channel
 from matcher.models.idea import Idea
@@ -42,26 +43,7 @@ def list_follow_ups(
     somebody put off comes last.
     """
     access.require(actor, access.OFFICE)
-    last_event = sa.func.coalesce(
-        sa.select(sa.func.max(MatchEvent.at))
-        .where(MatchEvent.match_id == Match.id)
-        .scalar_subquery(),
-        Match.status_at,
-    )
-    last_note = (
-        sa.select(sa.func.max(ContactNote.on))
-        .where(ContactNote.match_id == Match.id)
-        .correlate(Match)
-        .scalar_subquery()
-    )
-    put_off = sa.func.coalesce(Match.next_contact_on > today, sa.false())
-    silent = sa.and_(
-        last_event < now - SILENT_AFTER,
-        sa.or_(last_note.is_(None), last_note < today - SILENT_AFTER),
-        sa.not_(put_off),
-    )
-    due = sa.func.coalesce(Match.next_contact_on <= today, sa.false())
-    group = sa.case((silent, 0), (due, 1), (Match.next_contact_on.is_(None), 2), else_=3)
+    last_event, silent, due, group = standing(now=now, today=today)
     guarded = access.matches_seen_by(actor).where(Match.status.in_(FOLLOWED))
     total = db.session.scalar(
         guarded.with_only_columns(sa.func.count(), maintain_column_froms=True).order_by(None)
@@ -83,6 +65,31 @@ def list_follow_ups(
         for match, heard, is_silent, is_due in rows
     ]
     return found, total or 0
+
+
+def standing(*, now: datetime, today: date) -> tuple[Any, Any, Any, Any]:
+    """Return the columns of a pair's standing: last act, silent, due, and its group in the list."""
+    last_event = sa.func.coalesce(
+        sa.select(sa.func.max(MatchEvent.at))
+        .where(MatchEvent.match_id == Match.id)
+        .scalar_subquery(),
+        Match.status_at,
+    )
+    last_note = (
+        sa.select(sa.func.max(ContactNote.on))
+        .where(ContactNote.match_id == Match.id)
+        .correlate(Match)
+        .scalar_subquery()
+    )
+    put_off = sa.func.coalesce(Match.next_contact_on > today, sa.false())
+    silent = sa.and_(
+        last_event < now - SILENT_AFTER,
+        sa.or_(last_note.is_(None), last_note < today - SILENT_AFTER),
+        sa.not_(put_off),
+    )
+    due = sa.func.coalesce(Match.next_contact_on <= today, sa.false())
+    group = sa.case((silent, 0), (due, 1), (Match.next_contact_on.is_(None), 2), else_=3)
+    return last_event, silent, due, group
 
 
 def last_notes(match_ids: list[int]) -> dict[int, ContactNote]:
@@ -125,35 +132,21 @@ def log_contact(
     """
     access.require(actor, access.OFFICE)
     match = access.get_match(actor, match_id)
-    content = {
-        "match": match.id,
-        "on": on,
-        "channel": channel,
-        "said": said,
-        "next_step": next_step,
-        "due_on": due_on,
-    }
+    content = {"match": match.id, "on": on, "channel": channel, "said": said.strip()}
+    content |= {"next_step": next_step.strip(), "due_on": due_on}
     known = form_keys.find_subject(actor, key, "contact_note", content)
-    if known is not None:
-        note = db.session.get(ContactNote, known)
-        if note is None:
-            raise NotFound("contact_note")
+    note = db.session.get(ContactNote, known) if known is not None else None
+    if note is not None:
         return note
     if not said.strip():
         raise Invalid("reason_text", field="said")
     if on > today:
         raise Invalid("day_future", field="on")
     note = ContactNote(
-        organisation_id=match.profile.organisation_id,
-        match_id=match.id,
-        on=on,
-        channel=channel,
-        said=said.strip(),
-        next_step=next_step.strip(),
-        due_on=due_on,
-        by_id=actor.user_id,
-        created_at=now,
+        organisation_id=match.profile.organisation_id, match_id=match.id, by_id=actor.user_id
     )
+    note.on, note.channel, note.due_on, note.created_at = on, channel, due_on, now
+    note.said, note.next_step = said.strip(), next_step.strip()
     db.session.add(note)
     if match.status in FOLLOWED:
         match.next_contact_on = due_on

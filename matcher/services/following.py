@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,11 +12,11 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from matcher.errors import NotAllowed
 from matcher.extensions import db
-from matcher.models.idea import Idea, IdeaStatus
+from matcher.models.idea import Idea, IdeaConfirmation, IdeaStatus
 from matcher.models.match import Feedback, Match, MatchStatus, Question
 from matcher.models.profile import Profile
 from matcher.models.user import Membership, Role, User
-from matcher.services import access, decisions, form_keys, ideas
+from matcher.services import access, decisions, form_keys, ideas, moves
 
 S = MatchStatus
 # A pair that was put aside again is no business of the community.
@@ -71,6 +72,14 @@ class NeedRow:
 
     need: Need
     question: Question | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an idea stands: what waits for the reader, the state of its furthest open pair."""
+
+    needs: list[NeedRow]
+    furthest: MatchStatus | None
 
 
 def list_pairs(actor: Membership, idea: Idea) -> list[Match]:
@@ -155,7 +164,14 @@ def _first_reached(
 # What waits
 
 
-def needs(actor: Membership, idea: Idea, pairs: list[Match], *, today: date) -> list[NeedRow]:
+def needs(
+    actor: Membership,
+    idea: Idea,
+    pairs: list[Match],
+    *,
+    today: date,
+    confirmed: Collection[int] | None = None,
+) -> list[NeedRow]:
     """Return what waits for this reader; a partner community can only look."""
     if actor.organisation_id != idea.organisation_id:
         return []
@@ -165,7 +181,7 @@ def needs(actor: Membership, idea: Idea, pairs: list[Match], *, today: date) -> 
     if idea.status is IdeaStatus.CHANGES_REQUESTED:
         rows.append(NeedRow(Need.CHANGE))
     rows += [NeedRow(Need.ANSWER, question) for question in open_questions(pairs)]
-    if wants_confirmation(idea, pairs):
+    if wants_confirmation(idea, pairs, confirmed):
         rows.append(NeedRow(Need.CONFIRM))
     if wants_renewal(idea, today=today):
         rows.append(NeedRow(Need.RENEW))
@@ -186,12 +202,48 @@ def open_questions(pairs: list[Match]) -> list[Question]:
     ]
 
 
-def wants_confirmation(idea: Idea, pairs: list[Match]) -> bool:
-    """Tell whether a donor's interest waits for the word that the idea is current."""
+def wants_confirmation(
+    idea: Idea, pairs: list[Match], confirmed: Collection[int] | None = None
+) -> bool:
+    """Tell whether a donor's interest waits for the word that the idea is current.
+
+    ``confirmed`` holds the ideas that are, where they are known for a whole list.
+    """
     if idea.status is not IdeaStatus.PUBLISHED:
         return False
     interested = any(pair.status is S.INTERESTED for pair in pairs)
+    if confirmed is not None:
+        return interested and idea.id not in confirmed
     return interested and decisions.find_confirmation(idea) is None
+
+
+def standings(actor: Membership, rows: Sequence[Idea], *, today: date) -> dict[int, Standing]:
+    """Return for each of these ideas what waits for this reader and how far its best pair is."""
+    ids = [idea.id for idea in rows]
+    loaded = sa.select(Idea).where(Idea.id.in_(ids))
+    # One query each for all ideas, which otherwise are asked for one by one below.
+    db.session.scalars(
+        loaded.options(selectinload(Idea.revisions), selectinload(Idea.partners_involved))
+    ).all()
+    pairs: dict[int, list[Match]] = {key: [] for key in ids}
+    statement = access.matches_seen_by(actor).where(
+        Match.idea_id.in_(ids), Match.status.in_(SHOWN & moves.OPEN)
+    )
+    for pair in db.session.scalars(statement.options(selectinload(Match.questions))):
+        pairs[pair.idea_id].append(pair)
+    current = sa.select(Idea.id).join(
+        IdeaConfirmation,
+        sa.and_(IdeaConfirmation.idea_id == Idea.id, IdeaConfirmation.revision == Idea.revision),
+    )
+    confirmed = set(db.session.scalars(current.where(Idea.id.in_(ids))))
+    order = list(MatchStatus)
+    return {
+        idea.id: Standing(
+            needs(actor, idea, pairs[idea.id], today=today, confirmed=confirmed),
+            max((pair.status for pair in pairs[idea.id]), key=order.index, default=None),
+        )
+        for idea in rows
+    }
 
 
 def wants_renewal(idea: Idea, *, today: date) -> bool:

@@ -26,6 +26,7 @@ from matcher.models.organisation import Organisation, OrganisationKind
 from matcher.models.user import Membership, Role, User
 from matcher.services import access, audit, form_keys, outbox, outcomes
 from matcher.services.idea_moves import check_move, check_version, move_idea
+from matcher.services.moves import UNDO_WINDOW
 
 REVIEW_AFTER = timedelta(days=90)
 REQUIRED = ("title", "summary", "problem", "activities", "result", "sector", "beneficiaries")
@@ -365,7 +366,19 @@ def confirm_idea(actor: Membership, idea_id: int, *, now: datetime) -> IdeaConfi
 def add_confirmation(
     idea: Idea, user_id: int, actor: Membership | None, *, now: datetime
 ) -> IdeaConfirmation:
-    """Store the dated fact; a head without an account gives it by a one-time link."""
+    """Store the dated fact; a head without an account gives it by a one-time link.
+
+    A second click within minutes is the same fact.
+    """
+    same = sa.select(IdeaConfirmation).where(
+        IdeaConfirmation.idea_id == idea.id,
+        IdeaConfirmation.revision == idea.revision,
+        IdeaConfirmation.by_id == user_id,
+        IdeaConfirmation.at > now - UNDO_WINDOW,
+    )
+    known = db.session.scalars(same.order_by(IdeaConfirmation.id)).first()
+    if known is not None:
+        return known
     confirmation = IdeaConfirmation(idea_id=idea.id, revision=idea.revision, by_id=user_id, at=now)
     db.session.add(confirmation)
     audit.record(actor, "idea.confirmed", idea, now=now, new={"revision": idea.revision})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -11,7 +11,6 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -41,17 +40,32 @@ class Letter:
     texts: tuple[str, ...]
 
 
-def letters() -> sa.Select[Job]:
-    """Return the statement of all letters."""
-    return sa.select(Job).where(Job.kind == outbox.LETTER)
+def letters(actor: Membership) -> sa.Select[Job]:
+    """Return the statement of the letters that this person may know of.
+
+    A letter is written with the rights of its recipient: one about a pair, an idea or a
+    profile that is hidden from this reader is hidden with it, in lists and counts as well.
+    """
+    access.require(actor, access.OFFICE)
+    matches = access.matches_seen_by(actor).with_only_columns(
+        Match.id, maintain_column_froms=True
+    )
+    ideas = access.ideas_seen_by(actor).with_only_columns(Idea.id, maintain_column_froms=True)
+    own_profiles = profiles.profiles_seen_by(actor).with_only_columns(
+        Profile.id, maintain_column_froms=True
+    )
+    statement = sa.select(Job).where(Job.kind == outbox.LETTER)
+    for name, seen in (("match_id", matches), ("idea_id", ideas), ("profile_id", own_profiles)):
+        subject = Job.payload[name].as_integer()
+        statement = statement.where(sa.or_(subject.is_(None), subject.in_(seen)))
+    return statement
 
 
 def list_letters(
     actor: Membership, *, status: JobStatus | None = None, page: int = 1
 ) -> tuple[list[Job], int]:
     """Return one page of the letters, newest first, and how many there are."""
-    access.require(actor, access.OFFICE)
-    statement = letters()
+    statement = letters(actor)
     if status is not None:
         statement = statement.where(Job.status == status)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(statement.subquery())) or 0
@@ -66,17 +80,13 @@ def list_letters(
 
 def count_letters(actor: Membership) -> Mapping[JobStatus, int]:
     """Return how many letters are in each state."""
-    access.require(actor, access.OFFICE)
-    statement = (
-        sa.select(Job.status, sa.func.count()).where(Job.kind == outbox.LETTER).group_by(Job.status)
-    )
+    statement = letters(actor).with_only_columns(Job.status, sa.func.count()).group_by(Job.status)
     return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
 def get_letter(actor: Membership, job_id: int) -> Job:
-    """Return one letter; raises NotFound."""
-    access.require(actor, access.OFFICE)
-    statement = letters().where(Job.id == job_id).options(joinedload(Job.recipient))
+    """Return one letter that this person may know of; raises NotFound."""
+    statement = letters(actor).where(Job.id == job_id).options(joinedload(Job.recipient))
     job = db.session.scalars(statement).one_or_none()
     if job is None:
         raise NotFound("letter")
@@ -87,34 +97,6 @@ def retry_letter(actor: Membership, job_id: int, *, now: datetime) -> Job:
     """Try a failed letter again; raises NotFound, WrongState."""
     get_letter(actor, job_id)
     return jobs.retry(actor, job_id, now=now)
-
-
-def readable(actor: Membership, rows: Collection[Job]) -> set[int]:
-    """Return the ids of the letters whose recipient and text this person may see.
-
-    A letter is written with the rights of its recipient: one about a pair, an idea or a
-    profile that is hidden from this reader stays hidden with it.
-    """
-    access.require(actor, access.OFFICE)
-    guards: dict[str, sa.Select[Any]] = {
-        "match_id": access.matches_seen_by(actor).with_only_columns(
-            Match.id, maintain_column_froms=True
-        ),
-        "idea_id": access.ideas_seen_by(actor).with_only_columns(
-            Idea.id, maintain_column_froms=True
-        ),
-        "profile_id": profiles.profiles_seen_by(actor).with_only_columns(
-            Profile.id, maintain_column_froms=True
-        ),
-    }
-    columns = {"match_id": Match.id, "idea_id": Idea.id, "profile_id": Profile.id}
-    hidden: set[int] = set()
-    for name, statement in guards.items():
-        asked = {row.id: int(row.payload[name]) for row in rows if name in row.payload}
-        if asked:
-            seen = set(db.session.scalars(statement.where(columns[name].in_(asked.values()))))
-            hidden |= {job_id for job_id, subject_id in asked.items() if subject_id not in seen}
-    return {row.id for row in rows if row.id not in hidden}
 
 
 def read_letter(folder: Path, job_id: int) -> Letter | None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from matcher.errors import NotAllowed, Stale, WrongState
 from matcher.extensions import db
 from matcher.models.codes import Channel, Reason
+from matcher.models.idea import IdeaStatus
 from matcher.models.match import Match, MatchEvent, MatchStatus, Suppression
 from matcher.models.user import Membership
 from matcher.services import audit, outbox
@@ -24,6 +25,7 @@ OPEN = frozenset(
 )
 BEFORE_APPROVAL = frozenset({S.SUGGESTED, S.RELEASED, S.QUESTION, S.INTERESTED})
 CLOSED = frozenset(set(S) - OPEN)
+LIVE_IDEA = frozenset({IdeaStatus.PUBLISHED, IdeaStatus.ON_HOLD, IdeaStatus.STALE})
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,12 @@ def check_move(match: Match, act: str) -> Move:
     if match.status not in move.sources:
         raise WrongState("move", act=act, status=match.status)
     return move
+
+
+def check_return(match: Match, target: MatchStatus) -> None:
+    """Refuse to bring a pair back before its introduction when its idea has been closed."""
+    if target in BEFORE_APPROVAL | {S.APPROVED} and match.idea.status not in LIVE_IDEA:
+        raise WrongState("not_published")
 
 
 def make_move(
@@ -211,6 +219,7 @@ def undo(actor: Membership, match: Match, *, now: datetime) -> MatchEvent:
     event = last_event(match)
     if event is None or not can_undo(actor, match, now=now):
         raise NotAllowed("undo_late")
+    check_return(match, event.from_status)
     undone = add_event(match, "undone", event.from_status, actor, now=now)
     undone.undoes_id = event.id
     outbox.cancel_letters(event, now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -16,7 +17,7 @@ from matcher.models.match import Feedback, Match, MatchEvent, MatchStatus, Quest
 from matcher.models.organisation import Organisation
 from matcher.models.profile import Profile
 from matcher.models.user import Membership
-from matcher.services import access, decisions, freshness, moves
+from matcher.services import access, decisions, freshness, moves, shortlist
 
 S = MatchStatus
 PAGE = 25
@@ -24,8 +25,10 @@ CHOICES = 300
 OLD = timedelta(days=7)
 CAME_BACK = frozenset({"reopened", "restored", "suggest_again", "taken_back", "undone"})
 WAITING = frozenset({S.SUGGESTED, S.QUESTION, S.INTERESTED, S.APPROVED})
+ANSWERED = WAITING - {S.SUGGESTED}
 INTRODUCED = frozenset({S.INTRODUCED, S.IN_TALKS})
 VIEWS = (
+    "look",
     "waiting",
     "release",
     "answers",
@@ -45,7 +48,7 @@ SORTS = ("fit", "wait", "amount", "title")
 class Filter:
     """What the reader asked to see; an empty value asks for nothing."""
 
-    view: str = "waiting"
+    view: str = "look"
     words: str = ""
     donor_id: int | None = None
     community_id: int | None = None
@@ -79,6 +82,7 @@ def view_condition(view: str, actor: Membership, *, now: datetime) -> sa.ColumnE
     )
     event = sa.exists().where(MatchEvent.match_id == Match.id)
     conditions: dict[str, sa.ColumnElement[bool]] = {
+        "look": sa.or_(Match.status.in_(ANSWERED), shortlist.worth_a_look(actor)),
         "release": Match.status == S.SUGGESTED,
         "answers": Match.status.in_([S.QUESTION, S.INTERESTED]),
         "approve": sa.and_(Match.status == S.INTERESTED, confirmed),
@@ -134,12 +138,12 @@ def says(word: str) -> sa.ColumnElement[bool]:
     )
 
 
-def order(sort: str) -> list[sa.ColumnElement[object]]:
+def order(sort: str) -> list[Any]:
     """Return the order: groups of one idea as asked for, inside of them the best donor first."""
     score = sa.func.coalesce(Match.score, -1.0)
     best = sa.func.max(score).over(partition_by=Match.idea_id)
     waited = sa.func.min(Match.status_at).over(partition_by=Match.idea_id)
-    by_sort: dict[str, list[sa.ColumnElement[object]]] = {
+    by_sort: dict[str, list[Any]] = {
         "fit": [best.desc()],
         "wait": [waited],
         "amount": [sa.func.coalesce(Idea.amount, 0).desc()],
@@ -226,7 +230,7 @@ def parties(
     """Return the donors and the communities that have a pair in this view, by name."""
     view = Filter(view=asked.view)
 
-    def named(column: sa.ColumnElement[int]) -> list[Organisation]:
+    def named(column: Any) -> list[Organisation]:
         ids = asked_for(actor, view, now=now).with_only_columns(column, maintain_column_froms=True)
         statement = sa.select(Organisation).where(Organisation.id.in_(ids))
         return list(db.session.scalars(statement.order_by(Organisation.name_uk, Organisation.id)))
@@ -357,7 +361,7 @@ def check_introduction(match: Match, *, now: datetime) -> None:
 
 def check_second(actor: Membership, match: Match, act: str) -> None:
     """Raise when this person asked for the act alone and a second one has to second it."""
-    restricted = match.idea.sensitivity is Sensitivity.RESTRICTED
+    restricted = decisions.is_restricted(match.idea)
     if restricted and match.seconding_act == act and match.seconding_by_id == actor.user_id:
         raise NotAllowed("same_person")
 

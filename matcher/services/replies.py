@@ -129,6 +129,7 @@ def restore_match(actor: Membership, match_id: int, *, now: datetime, today: dat
     if not is_open(match.profile, today=today):
         raise WrongState("profile_closed")
     before = decisions.closing_event(match).from_status
+    moves.check_return(match, before)
     moves.add_event(match, "restored", before, actor, now=now)
     moves.lift_suppression(match)
     db.session.flush()

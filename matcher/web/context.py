@@ -65,6 +65,52 @@ def menu(actor: Membership | None) -> list[tuple[str, str, str, str]]:
     ]
 
 
+# The pages that belong to an entry of the menu besides its first one.
+IDEA_PAGES = (
+    "view_idea open_idea publish_idea return_idea reject_idea edit_release_text hold_idea "
+    "resume_idea archive_idea merge_idea create_idea edit_section submit_idea withdraw_idea "
+    "send_confirmation clear_person list_restricted"
+)
+PAIR_PAGES = (
+    "decide_selected view_match release_match dismiss_match approve_match refuse_match "
+    "introduce_match take_back_match reopen_match record_answer relay_question relay_answer "
+    "record_outcome give_feedback add_pair"
+)
+DONOR_PAGES = (
+    "view_donor create_donor edit_donor verify_donor add_contact_note finish_contact_note "
+    "briefing_pack view_profile create_profile edit_profile verify_profile decide_proposal "
+    "end_profile"
+)
+LIST_PAGES = (
+    "edit_community list_access_requests decide_access_request invite_person list_calls "
+    "list_rates list_goals edit_goal list_territories add_territory_status end_territory_status "
+    "list_conflicts end_conflict list_letters view_letter retry_letter list_runs start_run "
+    "cancel_run"
+)
+PAGES = {
+    "staff.list_ideas": frozenset(f"staff.{name}" for name in IDEA_PAGES.split()),
+    "staff.queue": frozenset(f"staff.{name}" for name in PAIR_PAGES.split()),
+    "staff.follow_up": frozenset({"staff.snooze_match"}),
+    "staff.list_donors": frozenset(f"staff.{name}" for name in DONOR_PAGES.split()),
+    "staff.list_communities": frozenset(f"staff.{name}" for name in LIST_PAGES.split()),
+    "donor.list_matches": frozenset(
+        f"donor.{name}" for name in ("view_match", "ask_question", "decline_match")
+    )
+    | {"donor.express_interest", "donor.report_outcome", "donor.give_feedback"},
+    "donor.list_profiles": frozenset({"donor.edit_profile"}),
+    "admin.list_users": frozenset({"admin.view_user"}),
+    "public.list_ideas": frozenset({"public.view_idea"}),
+    "public.guidance": frozenset({"public.example_idea"}),
+}
+
+
+def is_current(endpoint: str, target: str, group: str) -> bool:
+    """Tell whether a page belongs to this entry of the menu."""
+    if endpoint == target or endpoint in PAGES.get(target, ()):
+        return True
+    return group.endswith(".") and endpoint.startswith(group)
+
+
 def navigation(actor: Membership | None) -> list[tuple[str, str, bool, int | None]]:
     """Return (label, href, is current, count) for the menu of this reader."""
     counts = counting.menu_counts(actor) if actor is not None else {}
@@ -73,7 +119,7 @@ def navigation(actor: Membership | None) -> list[tuple[str, str, bool, int | Non
         (
             label,
             url_for(target),
-            endpoint == target or (group.endswith(".") and endpoint.startswith(group)),
+            is_current(endpoint, target, group),
             counts.get(count) or None,
         )
         for label, target, group, count in menu(actor)

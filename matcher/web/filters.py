@@ -16,7 +16,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from matcher.web.clock import KYIV, now, today
-from matcher.web.wording import word
+from matcher.web.wording import lower_first, word
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -222,6 +222,7 @@ FILTERS = (
     nbsp,
     with_query,
     word,
+    lower_first,
 )
 
 

@@ -149,7 +149,7 @@ def months(value: int | None) -> str:
 def word_list(kind: type[BeneficiaryGroup], codes: Sequence[str] | None) -> str:
     """Return the words of several codes, separated by commas; unknown codes are left out."""
     known = [kind(code) for code in codes or () if code in set(kind)]
-    return ", ".join(wording.word(code) for code in known)
+    return wording.join_words(wording.word(code) for code in known)
 
 
 def documents_text(documents: Mapping[str, str] | None) -> str:

@@ -37,6 +37,9 @@ RULES = {
     "call_closes": _l("Closing of the call"),
 }
 
+# The day on which one looks meets these rules, and not the idea.
+CALL_RULES = frozenset({"call_state", "call_opens", "call_closes"})
+
 # What the rule demands, as a sentence around the profile's value.
 DEMANDS = {
     "amount_min": _l("from %(value)s"),
@@ -90,7 +93,8 @@ def _row(verdict: Mapping[str, Any], edit_idea: Idea | None) -> Row:
         "status_label": str(wording.OUTCOMES.get(outcome, wording.OUTCOMES["unclear"])),
         "label": rule_word(rule),
         "ours": _value(rule, verdict.get("idea_value")),
-        "theirs": str(DEMANDS[rule]) % {"value": theirs} if rule in DEMANDS else theirs,
+        "theirs": demand(rule, theirs),
+        "ours_label": _("Today") if rule in CALL_RULES else _("Idea"),
         "hint": "",
         "href": None,
     }
@@ -99,6 +103,13 @@ def _row(verdict: Mapping[str, Any], edit_idea: Idea | None) -> Row:
     if outcome == "unclear":
         row["hint"], row["href"] = _settling(verdict.get("settles"), rule, theirs, edit_idea)
     return row
+
+
+def demand(rule: str, theirs: str) -> str:
+    """Return what the rule demands, in the words around the donor's value."""
+    if rule not in DEMANDS:
+        return theirs
+    return str(DEMANDS[rule]) % {"value": wording.lower_first(theirs)}
 
 
 def rule_word(rule: str) -> str:
@@ -123,7 +134,7 @@ def _settling(
     if idea is not None and section is not None:
         href = url_for("community.edit_section", idea_id=idea.id, section=section.value)
         href = f"{href}#{name}"
-    return _("Missing in the idea: %(fact)s.", fact=field_word(name).lower()), href
+    return _("Missing in the idea: %(fact)s.", fact=wording.lower_first(field_word(name))), href
 
 
 # Values
@@ -162,8 +173,7 @@ def _codes(word: Callable[[str], str]) -> Callable[[str], str]:
     """Return a writer for a list of codes joined by a comma."""
 
     def write(value: str) -> str:
-        words = (word(code) for code in value.split(", "))
-        return ", ".join(dict.fromkeys(filter(None, words)))
+        return wording.join_words(word(code) for code in value.split(", "))
 
     return write
 

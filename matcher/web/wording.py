@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from flask_babel import gettext as _
@@ -320,6 +321,17 @@ def word(code: StrEnum | None) -> str:
     if code is None:
         return ""
     return str(WORDS[type(code)][code])
+
+
+def lower_first(text: str) -> str:
+    """Return a word for the middle of a sentence; abbreviations keep their capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return words as a list in a sentence: the first keeps its capital, each stands once."""
+    first, *rest = dict.fromkeys(filter(None, words)) or [""]
+    return ", ".join([first, *map(lower_first, rest)])
 
 
 def choices(kind: type[StrEnum]) -> list[SelectChoice]:

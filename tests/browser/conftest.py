@@ -273,10 +273,20 @@ def person(
     return sign_in
 
 
-@pytest.fixture(params=[True, False], ids=["script", "plain"])
+@pytest.fixture(
+    params=[
+        pytest.param(True, id="script"),
+        pytest.param(False, id="plain", marks=pytest.mark.slow),
+    ]
+)
 def javascript(request: pytest.FixtureRequest) -> bool:
-    """Run a test twice: with JavaScript and without."""
+    """Run a test with JavaScript, and without where everything is checked."""
     return bool(request.param)
+
+
+both_ways = pytest.mark.parametrize(
+    "javascript", [True, False], ids=["script", "plain"], indirect=True
+)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from tests.browser.walk import (
     STAFF,
     STAFF2,
     reads,
-    say,
     sees,
     sees_not,
 )
@@ -37,7 +36,7 @@ def rank_anew(staff: Page) -> None:
     """Start a full run from the page and wait for its end."""
     staff.goto("/staff/runs")
     walk.press(staff, "Rank everything anew")
-    start = staff.get_by_role("button", name=walk.named(say(staff, "Rank everything anew")))
+    start = walk.button(staff, "Rank everything anew")
     for _ in range(120):
         if start.count():
             return
@@ -62,13 +61,14 @@ def test_a_declined_pair_stays_away_until_the_idea_changes(people: People) -> No
     rank_anew(staff)
     walk.look_at(staff, pair)
     sees(staff, "Declined")
-    release = staff.get_by_role("button", name=walk.named(say(staff, "Release to the donor")))
+    release = walk.button(staff, "Release to the donor")
     expect(release).to_have_count(0)
 
     head.goto(f"/community/ideas/{idea}/essence/edit")
     walk.fill(head, {"What will change?": "Перша допомога прибуває за десять хвилин."})
     walk.press(head, "Save")
     walk.submit(head, idea)
+    rank_anew(staff)
     walk.look_at(staff, pair)
     sees(staff, "Suggested")
     expect(release).to_have_count(1)
@@ -153,14 +153,14 @@ def test_a_call_that_closes_ends_its_pairs(people: People, live_app: LiveApp) ->
     walk.close_call(live_app.instance, winter)
     for _ in range(40):
         walk.look_at(head, pair)
-        if head.get_by_text(say(head, LAPSED)).count():
+        if walk.said(head, LAPSED).count():
             break
         head.wait_for_timeout(500)
     sees(head, LAPSED)
     donor.goto("/donor/matches")
     sees_not(donor, words.title_en)
     walk.look_at(donor, pair)
-    interested = donor.get_by_role("button", name=walk.named(say(donor, "Interested")))
+    interested = walk.button(donor, "Interested")
     expect(interested).to_have_count(0)
     walk.look_at(staff, pair)
     sees(staff, "Lapsed", "This call is closed or the programme has ended.")
@@ -193,7 +193,7 @@ def test_a_donor_without_an_account_is_served_on_paper(people: People) -> None:
     sees_not(staff, words.problem)
 
     walk.look_at(staff2, pair)
-    walk.tick(staff2, "Interested")
+    walk.tick(staff2, "They are interested")
     walk.choose(staff2, "How did they say it?", "Meeting")
     walk.fill(
         staff2,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser import walk
-from tests.browser.conftest import LiveApp
+from tests.browser.conftest import LiveApp, both_ways
 from tests.browser.walk import (
     DONOR,
     EDITOR,
@@ -19,7 +19,6 @@ from tests.browser.walk import (
     STAFF,
     STAFF2,
     reads,
-    say,
     sees,
     sees_not,
 )
@@ -28,6 +27,7 @@ People = Callable[[str], Page]
 FIRST_SCREEN = 10
 
 
+@both_ways
 def test_an_idea_becomes_an_introduction(people: People, live_app: LiveApp) -> None:
     editor, donor = people(EDITOR), people(DONOR)
     staff, staff2 = people(STAFF), people(STAFF2)
@@ -62,7 +62,7 @@ def test_an_idea_becomes_an_introduction(people: People, live_app: LiveApp) -> N
     walk.look_at(editor, pair)
     sees(editor, "The office has approved the pair and prepares the introduction.")
     walk.look_at(staff2, pair)
-    introduce = staff2.get_by_role("button", name=say(staff2, "Introduce, letters now"))
+    introduce = walk.button(staff2, "Introduce, letters now")
     expect(introduce).to_have_count(0)
     walk.time_passes(live_app.instance)
     walk.introduce(staff2, pair)
@@ -73,6 +73,32 @@ def test_an_idea_becomes_an_introduction(people: People, live_app: LiveApp) -> N
     reads(editor, DONOR)
     live_app.wait_for_letter(DONOR, EDITOR)
     live_app.wait_for_letter(EDITOR, DONOR)
+
+
+def test_where_the_head_signs_nothing_leaves_before(people: People) -> None:
+    editor, head, staff = people(EDITOR), people(HEAD), people(STAFF)
+    turn_signing(staff, on=True)
+    text = dataclasses.replace(walk.Text(), title="Рятувальне спорядження для громади")
+    idea = walk.write_idea(editor, text)
+    walk.submit(editor, idea, "Send to the head")
+    sees(editor, "The draft is with the head")
+    walk.finds_nothing(staff, f"/staff/ideas/{idea}")
+    walk.sign(head, idea)
+    staff.goto(f"/staff/ideas/{idea}")
+    reads(staff, text.title)
+    editor.goto(f"/community/ideas/{idea}")
+    sees(editor, "Submitted")
+    turn_signing(staff, on=False)
+
+
+def turn_signing(staff: Page, *, on: bool) -> None:
+    """Let the head of the example community sign each idea, or not."""
+    staff.goto("/staff/communities?q=Сумська міська")
+    walk.follow(staff, "Change")
+    walk.field(staff, "The head signs each idea before it goes to the office").set_checked(
+        on, force=True
+    )
+    walk.press(staff, "Save")
 
 
 def test_an_idea_is_returned_mended_and_published(people: People) -> None:
@@ -174,6 +200,6 @@ def test_whoever_has_an_interest_keeps_out(people: People) -> None:
     reads(other, text.title)
     lead.goto("/staff/conflicts")
     row = lead.get_by_role("row").filter(has_text="Працює родичка")
-    walk.press(row, "End", at=lead)
+    walk.press(lead, "End the interest", within=row)
     walk.look_at(bound, pair)
     reads(bound, text.title)

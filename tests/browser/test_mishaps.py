@@ -9,12 +9,13 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser import walk
-from tests.browser.conftest import LiveApp
-from tests.browser.walk import EDITOR, HEAD, RESCUE_CALL, STAFF, STAFF2, reads, say, sees
+from tests.browser.conftest import LiveApp, both_ways
+from tests.browser.walk import EDITOR, HEAD, RESCUE_CALL, STAFF, STAFF2, reads, sees
 
 People = Callable[[str], Page]
 
 
+@both_ways
 def test_a_text_outlives_its_session(people: People, live_app: LiveApp) -> None:
     editor = people(EDITOR)
     idea = walk.start_idea(editor, walk.Text(title="Сирени для сіл громади"))
@@ -28,7 +29,7 @@ def test_a_text_outlives_its_session(people: People, live_app: LiveApp) -> None:
     form = editor.locator("form:has(input[type=password])")
     form.locator("input[name=email]").fill(EDITOR)
     form.locator("input[type=password]").fill(live_app.password)
-    walk.press(form, "Sign in", at=editor)
+    walk.press(editor, "Sign in", within=form)
     sees(editor, "You are signed in. Your text is here.")
     walk.press(editor, "Continue to the form")
     sees(editor, "Your text is back. Look at it and save.")
@@ -43,12 +44,13 @@ def test_a_text_outlives_its_session(people: People, live_app: LiveApp) -> None:
     reads(head, problem)
 
 
+@both_ways
 def test_an_impatient_double_click_makes_one_idea(people: People, javascript: bool) -> None:
     editor, head = people(EDITOR), people(HEAD)
     title = f"Насоси для підвалів {'зі сценарієм' if javascript else 'без сценарію'}"
     editor.goto("/community/ideas/new")
     walk.fill(editor, {"Title": title, "Summary": "Сухі підвали для людей під час тривоги."})
-    save = editor.get_by_role("button", name=walk.named(say(editor, "Save the draft")))
+    save = walk.button(editor, "Save the draft")
     save.dblclick(no_wait_after=True)
     editor.wait_for_url(re.compile(r"/community/ideas/\d+$"))
     head.goto("/community/ideas")

@@ -7,7 +7,6 @@ catalogue, and one without a translation is read in English, as the page itself 
 from __future__ import annotations
 
 import functools
-import gettext
 import re
 import sqlite3
 from contextlib import closing
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from babel.messages.mofile import read_mo
 from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
@@ -68,52 +68,65 @@ class Text:
 
 
 @functools.cache
-def catalogue() -> gettext.NullTranslations:
-    """Return the compiled Ukrainian catalogue, or one that knows nothing."""
+def catalogue() -> dict[str, tuple[str, ...]]:
+    """Return the Ukrainian for each source string, one for each context in which it stands."""
     if not CATALOGUE.exists():
-        return gettext.NullTranslations()
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
     with CATALOGUE.open("rb") as file:
-        return gettext.GNUTranslations(file)
+        for message in read_mo(file):
+            if isinstance(message.id, str) and isinstance(message.string, str):
+                found[message.id] = (*found.get(message.id, ()), message.string)
+    return found
 
 
 def uk(text: str) -> str:
     """Return the Ukrainian for a source string; itself while it has no translation."""
-    return catalogue().gettext(text)
+    return catalogue().get(text, (text,))[0]
 
 
-def say(page: Page, text: str, **values: object) -> str:
-    """Return a source string as this page words it, with its placeholders filled."""
-    words = uk(text) if page.locator("html").get_attribute("lang") == "uk" else text
-    return words % values if values else words
+def worded(page: Page, text: str) -> str:
+    """Return a pattern of all wordings of a source string that this page may use."""
+    is_ukrainian = page.locator("html").get_attribute("lang") == "uk"
+    wordings = (*catalogue().get(text, ()), text) if is_ukrainian else (text,)
+    spaced = (r"\s+".join(re.escape(part) for part in words.split()) for words in wordings)
+    return f"(?:{'|'.join(dict.fromkeys(spaced))})"
 
 
-def named(words: str) -> re.Pattern[str]:
+def named(page: Page, text: str) -> re.Pattern[str]:
     """Return a pattern for a control of this name and what is added for its surroundings.
 
     Such are the thing it belongs to ("Ask: Fire engine") and "(optional)" after a label.
     """
-    parts = r"\s+".join(re.escape(part) for part in words.split())
-    return re.compile(rf"^{parts}(\s*[–(:].*)?$", re.DOTALL)
+    return re.compile(rf"^{worded(page, text)}(\s*[–(:].*)?$", re.DOTALL)
+
+
+def button(page: Page, text: str) -> Locator:
+    """Return the buttons of this name."""
+    return page.get_by_role("button", name=named(page, text))
+
+
+def said(page: Page, text: str) -> Locator:
+    """Return where the page says this."""
+    return page.get_by_text(re.compile(worded(page, text)))
 
 
 # Hands
 
 
-def press(page: Page | Locator, text: str, *, at: Page | None = None) -> None:
-    """Press the button of this name; ``page`` may be a part of the page ``at``."""
-    whole = at or page
-    assert isinstance(whole, Page)
-    page.get_by_role("button", name=named(say(whole, text))).first.click()
+def press(page: Page, text: str, *, within: Locator | None = None) -> None:
+    """Press the button of this name, on the page or in a part of it."""
+    (within or page).get_by_role("button", name=named(page, text)).first.click()
 
 
-def follow(page: Page, text: str, **values: object) -> None:
+def follow(page: Page, text: str) -> None:
     """Follow the link of this name."""
-    page.get_by_role("link", name=named(say(page, text, **values))).first.click()
+    page.get_by_role("link", name=named(page, text)).first.click()
 
 
 def field(page: Page, label: str) -> Locator:
     """Return the field of this label."""
-    return page.get_by_label(named(say(page, label))).first
+    return page.get_by_label(named(page, label)).first
 
 
 def fill(page: Page, fields: dict[str, str]) -> None:
@@ -130,13 +143,15 @@ def tick(page: Page, label: str) -> None:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option, by its words, in the list of this label."""
-    field(page, label).select_option(label=say(page, option))
+    choices = field(page, label)
+    wanted = choices.locator("option", has_text=re.compile(worded(page, option)))
+    choices.select_option(value=wanted.first.get_attribute("value"))
 
 
 def sees(page: Page, *texts: str) -> None:
     """Expect these source strings to stand on the page."""
     for text in texts:
-        expect(page.get_by_text(say(page, text)).first).to_be_visible()
+        expect(said(page, text).first).to_be_visible()
 
 
 def reads(page: Page, *words: str) -> None:
@@ -276,7 +291,7 @@ def publish(page: Page, idea: int) -> None:
     confirm_texts(page, idea)
     page.goto(f"/staff/ideas/{idea}")
     press(page, "Publish")
-    expect(page.get_by_role("heading", name=say(page, "Pairs with donors"))).to_be_visible()
+    expect(page.get_by_role("heading", name=named(page, "Pairs with donors"))).to_be_visible()
 
 
 def find_pair(page: Page, idea: int, call: tuple[str, str]) -> int:
@@ -387,7 +402,12 @@ def run_sql(instance: Path, *statements: str) -> None:
 
 def time_passes(instance: Path, minutes: int = 16) -> None:
     """Move what has happened to pairs and what is to be sent into the past."""
-    columns = (("match", "status_at"), ("match_event", "at"), ("job", "not_before"))
+    columns = (
+        ("match", "status_at"),
+        ("match", "released_at"),
+        ("match_event", "at"),
+        ("job", "not_before"),
+    )
     run_sql(
         instance,
         *(

@@ -7,7 +7,7 @@ from math import ceil
 
 from flask import render_template, request
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, IntegerField, SelectChoice, SelectField, StringField
+from wtforms import IntegerField, SelectChoice, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import TextInput
 
@@ -21,6 +21,7 @@ from matcher.web.auth.forms import one_line
 from matcher.web.clock import KYIV
 from matcher.web.converters import LARGEST_ID
 from matcher.web.forms import BaseForm
+from matcher.web.parsed_fields import DayField
 
 
 class TrailForm(BaseForm):
@@ -44,8 +45,8 @@ class TrailForm(BaseForm):
             NumberRange(min=1, max=LARGEST_ID, message=_l("Enter a number from the list")),
         ],
     )
-    since = DateField(_l("First day"), validators=[Optional()])
-    until = DateField(_l("Last day"), validators=[Optional()])
+    since = DayField(_l("First day"), validators=[Optional()])
+    until = DayField(_l("Last day"), validators=[Optional()])
 
 
 @bp.get("/audit")

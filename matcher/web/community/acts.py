@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 
 from matcher.errors import Stale, WrongState
 from matcher.extensions import db
-from matcher.services import access, idea_moves, ideas
+from matcher.models.idea import IdeaStatus
+from matcher.services import access, idea_moves, ideas, matching
 from matcher.web import clock
 from matcher.web.access import get_actor
 from matcher.web.community.blueprint import bp
 from matcher.web.community.forms import CopyForm, SendBackForm, WithdrawForm
 from matcher.web.forms import ActForm, VersionedForm
+from matcher.web.matching import get_index
 
 Answer = Any
 
@@ -98,9 +100,12 @@ def confirm_idea(idea_id: int) -> Answer:
 
 @bp.post("/ideas/<id:idea_id>/renew")
 def renew_idea(idea_id: int) -> Answer:
-    """Answer "still current?" with yes."""
+    """Answer "still current?" with yes; an idea that had grown stale is ranked again."""
     if ActForm().validate_on_submit():
-        ideas.renew_idea(get_actor(), idea_id, now=clock.now())
+        now, today = clock.now(), clock.today()
+        idea = ideas.renew_idea(get_actor(), idea_id, now=now)
+        if idea.status is IdeaStatus.PUBLISHED:
+            matching.rank_idea(get_index(), idea, now=now, today=today)
         db.session.commit()
         flash(_("Thank you. We ask again in three months."), "success")
     return back_to(idea_id)

@@ -41,19 +41,21 @@ def list_ideas() -> str:
     pages = max(1, ceil(len(chosen) / PER_PAGE))
     page = min(max(request.args.get("page", 1, type=int), 1), pages)
     counts = {name: sum(row.status in states for row in rows) for name, states in VIEWS.items()}
+    on_page = chosen[(page - 1) * PER_PAGE : page * PER_PAGE]
     return render_template(
         "community/ideas.html",
-        ideas=chosen[(page - 1) * PER_PAGE : page * PER_PAGE],
+        ideas=on_page,
+        standings=following.standings(actor, on_page, today=clock.today()),
+        next_step=words.next_step,
         chips=[
             ("", _("All"), counts[""]),
             ("writing", _("Being written"), counts["writing"]),
             ("open", _("With the office and donors"), counts["open"]),
-            ("closed", _("Closed"), counts["closed"]),
+            ("closed", _("Closed ideas"), counts["closed"]),
         ],
         page=page,
         pages=pages,
         total=len(chosen),
-        next_steps=words.NEXT_STEPS,
         copy_form=CopyForm(),
     )
 

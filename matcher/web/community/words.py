@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from matcher.models.codes import Reason
 from matcher.models.idea import Idea, IdeaStatus
 from matcher.models.match import Match, MatchEvent, MatchStatus
-from matcher.services.following import Need, NeedRow, Step, StepRow
+from matcher.services.following import Need, NeedRow, Standing, Step, StepRow
 from matcher.services.progress import SectionProgress, SectionState
 from matcher.web import wording
 from matcher.web.idea_words import field_word, section_of
@@ -48,6 +48,22 @@ NEXT_STEPS = {
     IdeaStatus.PUBLISHED: _l("The office looks for donors"),
     IdeaStatus.ON_HOLD: _l("The office has stopped it for a time"),
     IdeaStatus.STALE: _l("Say whether it is still current"),
+}
+NEED_STEPS = {
+    Need.SIGN_OFF: _l("Read the draft and sign it"),
+    Need.CHANGE: NEXT_STEPS[IdeaStatus.CHANGES_REQUESTED],
+    Need.ANSWER: _l("Answer the donor’s question"),
+    Need.CONFIRM: _l("A donor is interested: confirm that the idea is current"),
+    Need.RENEW: NEXT_STEPS[IdeaStatus.STALE],
+    Need.RESUBMIT: _l("Check your changes and submit them"),
+}
+PAIR_STEPS = {
+    MatchStatus.RELEASED: _l("Donors are reading the idea"),
+    MatchStatus.QUESTION: _l("The office passes on the donor’s question or your answer"),
+    MatchStatus.INTERESTED: _l("A donor is interested, the office prepares its decision"),
+    MatchStatus.APPROVED: _l("The office prepares the introduction"),
+    MatchStatus.INTRODUCED: _l("Talk with the donor directly"),
+    MatchStatus.IN_TALKS: _l("Go on talking with the donor"),
 }
 HINTS = {
     "title": _l("Give the idea a title."),
@@ -91,7 +107,7 @@ STATUS_WORDS = {
     MatchStatus.NOT_FUNDED: _l("Ended"),
     MatchStatus.DECLINED: _l("Not this time"),
     MatchStatus.REFUSED: _l("Not this time"),
-    MatchStatus.LAPSED: _l("Closed"),
+    MatchStatus.LAPSED: _l("Pair closed"),
 }
 REASON_WORDS = {
     Reason.NOT_OUR_THEME: _l("The theme is outside of what this donor funds now."),
@@ -154,7 +170,7 @@ PAIR_ACTS = {
     "not_funded": _l("The talks ended"),
     "decline": _l("The donor cannot take it up"),
     "refuse": _l("The office did not take it further"),
-    "lapse": _l("Closed"),
+    "lapse": _l("Pair closed"),
     "reopened": _l("Opened again"),
     "restored": _l("The donor came back to it"),
 }
@@ -171,6 +187,15 @@ _CYRILLIC = re.compile(r"[а-яіїєґ]", re.IGNORECASE)
 def text_language(text: str) -> str:
     """Return the language of a text by its script, for its lang attribute."""
     return "uk" if _CYRILLIC.search(text) else "en"
+
+
+def next_step(idea: Idea, standing: Standing) -> str:
+    """Return in a few words what happens next: first what waits for the reader."""
+    if standing.needs:
+        return str(NEED_STEPS[standing.needs[0].need])
+    if idea.status is IdeaStatus.PUBLISHED and standing.furthest in PAIR_STEPS:
+        return str(PAIR_STEPS[standing.furthest])
+    return str(NEXT_STEPS.get(idea.status, ""))
 
 
 def step_items(rows: Sequence[StepRow]) -> list[dict[str, Any]]:
@@ -206,7 +231,7 @@ def task_items(
 
 def facts_list(names: Sequence[str]) -> str:
     """Return the labels of fields in a sentence."""
-    return ", ".join(field_word(name).lower() for name in names)
+    return ", ".join(wording.lower_first(field_word(name)) for name in names)
 
 
 def section_url(idea: Idea, section: Any, **more: Any) -> str:

@@ -12,13 +12,14 @@ from matcher.errors import Duplicate, Invalid, NotFound, Stale, WrongState
 from matcher.extensions import db
 from matcher.models.idea import Idea, IdeaStatus, Section
 from matcher.models.user import Membership, Role
-from matcher.services import access, following, ideas, progress, settings
+from matcher.services import access, following, ideas, matching, progress, settings
 from matcher.web import clock, idea_forms, idea_versions, wording
 from matcher.web.access import get_actor
 from matcher.web.community import words
 from matcher.web.community.blueprint import bp
 from matcher.web.community.forms import CheckForm
 from matcher.web.idea_words import field_word
+from matcher.web.matching import get_index
 
 Answer = Any
 
@@ -208,10 +209,13 @@ def check_answers(idea_id: int) -> Answer:
 
 
 def submit(actor: Membership, idea_id: int, form: CheckForm) -> Answer:
-    """Submit once and show what happens next."""
-    following.submit_once(
-        actor, idea_id, key=form.key.data, version=form.version.data, now=clock.now()
+    """Submit once, rank a changed published idea anew, show what happens next."""
+    now, today = clock.now(), clock.today()
+    idea = following.submit_once(
+        actor, idea_id, key=form.key.data, version=form.version.data, now=now
     )
+    if idea.status is IdeaStatus.PUBLISHED:
+        matching.rank_idea(get_index(), idea, now=now, today=today)
     db.session.commit()
     return redirect(url_for(".submitted", idea_id=idea_id))
 

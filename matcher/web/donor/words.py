@@ -44,7 +44,7 @@ STATUS_WORDS = {
     MatchStatus.NOT_FUNDED: _l("Not funded"),
     MatchStatus.DECLINED: _l("Not for you"),
     MatchStatus.REFUSED: _l("Not pursued by the office"),
-    MatchStatus.LAPSED: _l("Closed"),
+    MatchStatus.LAPSED: _l("Pair closed"),
 }
 NEXT_STEPS = {
     MatchStatus.RELEASED: _l("Say whether you are interested, ask, or say that it is not for you."),
@@ -80,7 +80,7 @@ ACTS = {
     "talks": _l("Talks began"),
     "fund": _l("Funded"),
     "not_funded": _l("Ended without funding"),
-    "lapse": _l("Closed"),
+    "lapse": _l("Pair closed"),
     "reopened": _l("Opened again by the office"),
     "restored": _l("Taken up again"),
 }

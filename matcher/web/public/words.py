@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import ngettext
 
+from matcher.web.filters import NBSP
 from matcher.web.idea_words import fact
 from matcher.web.public.blueprint import bp
 
@@ -20,4 +21,4 @@ def brief(content: Mapping[str, Any]) -> list[str]:
         written = fact(content, "beneficiaries")
         parts.append(ngettext("%(count)s person", "%(count)s people", people, count=written))
     parts += [fact(content, "sector"), fact(content, "readiness")]
-    return [part for part in parts if part]
+    return [part.replace(" ", NBSP) if part[:1].isdigit() else part for part in parts if part]

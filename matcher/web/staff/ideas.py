@@ -125,7 +125,7 @@ def view_idea(idea_id: int) -> str:
         idea=idea,
         short_class=short_class(idea.sensitivity),
         check=check,
-        missing=[field_word(name) for name in missing_of(idea, check)],
+        missing=[wording.lower_first(field_word(name)) for name in missing_of(idea, check)],
         releases=[release_row(idea, language) for language in Language],
         can_publish=any(release_texts.is_current(idea, text) for text in idea.release_texts),
         pairs=idea_lists.list_pairs(actor, idea),

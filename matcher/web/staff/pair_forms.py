@@ -81,7 +81,7 @@ class ReopenForm(VersionedForm):
 
 ANSWERS = {
     "interested": _l("They are interested"),
-    "ask": _l("Has a question"),
+    "ask": _l("They have a question"),
     "decline": _l("Not for them"),
 }
 

@@ -15,7 +15,6 @@ from matcher.services import (
     follow_up,
     freshness,
     queue,
-    settings,
     verdicts,
 )
 from matcher.services.index import Index
@@ -58,32 +57,16 @@ def show_match(
     forms = make_forms(actor, match, steps)
     if sent is not None:
         forms[sent[0]] = sent[1]
-    found = find_evidence(get_index(), match)
-    in_queue = "view" in request.args
-    before, after, place, total = (
-        queue.neighbours(actor, match.id, read_filter(), now=now) if in_queue else (None,) * 4
-    )
-    load = queue.donor_load(actor, [match.profile.organisation_id])
     return render_template(
         "staff/match.html",
         match=match,
         idea=match.idea,
         profile=match.profile,
-        content=match.idea_revision.content,
-        priorities=match.profile_revision.content,
         idea_texts=texts(match.idea_revision.content, IDEA_TEXTS),
         profile_texts=texts(match.profile_revision.content, PROFILE_TEXTS),
-        found=found,
-        terms=pair_words.shared_terms(found.shared) if found else [],
-        parts=pair_words.score_parts(found.explanation) if found else [],
-        verdicts=verdicts.as_rows(verdicts.judge_match(match, today=today)),
-        missing=verdicts.missing_facts(match.idea),
         release_text=decisions.find_release_text(match.idea, match.profile.organisation.reads),
         confirmation=decisions.find_confirmation(match.idea),
-        freshness=freshness.freshness(match.profile, today=today).value,
-        is_profile_open=freshness.is_open(match.profile, today=today),
         others=queue.other_pairs(actor, match),
-        load=load.get(match.profile.organisation_id, 0),
         history=pair_words.history(match.events),
         notes=follow_up.list_notes(actor, match.id),
         question=queue.open_question(match),
@@ -93,16 +76,51 @@ def show_match(
         sent=sent[0] if sent else "",
         has_errors=bool(errors or (sent and sent[1].errors)),
         errors=errors,
-        args=queue_args(),
-        queue_url=queue_url(),
-        before=before,
-        after=after,
-        place=place,
-        total=total,
-        limit=settings.four_eyes_above(),
         text_language=pair_words.text_language,
         load_text=pair_words.load_text,
+        **three_signals(match),
+        **about_donor(actor, match),
+        **place_in_queue(actor, match),
     )
+
+
+def three_signals(match: Match) -> dict[str, Any]:
+    """Return fit with its reasons, verdicts and missing facts: each by itself."""
+    found = find_evidence(get_index(), match)
+    return {
+        "found": found,
+        "terms": pair_words.shared_terms(found.shared) if found else [],
+        "parts": pair_words.score_parts(found.explanation) if found else [],
+        "verdicts": verdicts.as_rows(verdicts.judge_match(match, today=clock.today())),
+        "missing": verdicts.missing_facts(match.idea),
+    }
+
+
+def about_donor(actor: Membership, match: Match) -> dict[str, Any]:
+    """Return how fresh the priorities are, whether they are open, and how busy the donor is."""
+    donor_id, today = match.profile.organisation_id, clock.today()
+    return {
+        "freshness": freshness.freshness(match.profile, today=today).value,
+        "is_profile_open": freshness.is_open(match.profile, today=today),
+        "load": queue.donor_load(actor, [donor_id]).get(donor_id, 0),
+    }
+
+
+def place_in_queue(actor: Membership, match: Match) -> dict[str, Any]:
+    """Return the pair's neighbours in the view from which the reader came, if from one."""
+    before = after = place = total = None
+    if "view" in request.args:
+        before, after, place, total = queue.neighbours(
+            actor, match.id, read_filter(), now=clock.now()
+        )
+    return {
+        "args": queue_args(),
+        "queue_url": queue_url(),
+        "before": before,
+        "after": after,
+        "place": place,
+        "total": total,
+    }
 
 
 def texts(

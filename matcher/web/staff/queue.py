@@ -29,6 +29,7 @@ from matcher.web.staff.pair_forms import SelectedForm
 Answer = Any
 
 VIEWS = {
+    "look": _l("To look at"),
     "waiting": _l("All that wait"),
     "release": _l("To release"),
     "answers": _l("Donors’ answers"),
@@ -48,6 +49,7 @@ SORTS = {
     "title": _l("By title"),
 }
 EMPTY = {
+    "look": _l("Nothing to look at. New pairs come when ideas are published."),
     "waiting": _l("Nothing waits for a decision. New pairs come when ideas are published."),
     "release": _l("Every suggestion has been looked at. Publish ideas or check the donors’ data."),
     "answers": _l("No donor waits for an answer. See which pairs are with donors now."),
@@ -68,7 +70,7 @@ def read_filter() -> queue.Filter:
     args = request.args
     view, sort = args.get("view", ""), args.get("sort", "")
     return queue.Filter(
-        view=view if view in VIEWS else "waiting",
+        view=view if view in VIEWS else "look",
         words=one_line(args.get("q", "")[:200]),
         donor_id=row_id(args.get("donor")),
         community_id=row_id(args.get("community")),
@@ -97,7 +99,7 @@ def queue_args() -> dict[str, str]:
 def queue_url() -> str:
     """Return the address of the view one came from; the first view needs no name."""
     args = queue_args()
-    if args.get("view") == "waiting":
+    if args.get("view") == "look":
         del args["view"]
     return url_for("staff.queue", **args)
 
@@ -121,7 +123,7 @@ def show_queue(actor: Membership, form: SelectedForm, chosen: Sequence[int] = ()
         listed=page,
         groups=group_by_idea(page.rows),
         views=[
-            ("" if view == "waiting" else view, str(label), page.counts[view])
+            ("" if view == "look" else view, str(label), page.counts[view])
             for view, label in VIEWS.items()
         ],
         view=asked.view,

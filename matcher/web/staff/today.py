@@ -34,7 +34,7 @@ WORDS = {
 
 TARGETS: dict[Kind, tuple[str, dict[str, str]]] = {
     Kind.IDEAS_TO_CHECK: ("staff.list_ideas", {"status": "submitted", "sort": "wait"}),
-    Kind.PAIRS_TO_RELEASE: ("staff.queue", {"view": "release", "sort": "wait"}),
+    Kind.PAIRS_TO_RELEASE: ("staff.queue", {}),
     Kind.QUESTIONS: ("staff.queue", {"view": "answers", "sort": "wait"}),
     Kind.INTERESTED: ("staff.queue", {"view": "answers", "sort": "wait"}),
     Kind.TO_INTRODUCE: ("staff.queue", {"view": "introduce", "sort": "wait"}),
