@@ -14,6 +14,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_OURS = {
+    ".coverage",
+    ".git",
+    ".venv",
+    "__pycache__",
+    "htmlcov",
+    "instance",
+    "node_modules",
+    "test-results",
+}
     ".git",
     ".venv",
     "instance",

@@ -256,7 +256,7 @@ def test_a_hidden_row_moves_no_count_of_any_reader(make_world: Callable[..., Wor
     assert before["admin"] == {}
     restricted = {"sensitivity": Sensitivity.RESTRICTED}
     hidden = factories.idea(status=IdeaStatus.SUBMITTED, **restricted)
-    factories.match(hidden)
+    factories.match(hidden, status=MatchStatus.INTERESTED)
     factories.idea(status=IdeaStatus.DRAFT, revision=0)
     after = {name: menu_counts(seat) for name, seat in world.readers.items()}
     changed = {name for name in before if before[name] != after[name]}

@@ -29,7 +29,7 @@ def test_a_pair_waits_for_the_donor_or_the_office_or_nobody(status: MatchStatus)
     match = factories.match(status=status, **(funded if status is MatchStatus.FUNDED else {}))
     donor = factories.seat(Role.DONOR, match.profile.organisation)
     waits_for_donor = status is MatchStatus.RELEASED
-    waits_for_office = status.value in {"suggested", "question", "interested", "approved"}
+    waits_for_office = status.value in {"question", "interested", "approved"}
     assert menu_counts(donor) == {"matches": int(waits_for_donor)}
     assert menu_counts(factories.seat(Role.STAFF))["pairs"] == int(waits_for_office)
 

@@ -99,7 +99,7 @@ PAIR_WORDS = {
 STATUS_WORDS = {
     MatchStatus.RELEASED: _l("With the donor"),
     MatchStatus.QUESTION: _l("A question"),
-    MatchStatus.INTERESTED: _l("Interested"),
+    MatchStatus.INTERESTED: _l("The donor is interested"),
     MatchStatus.APPROVED: _l("Approved"),
     MatchStatus.INTRODUCED: _l("Introduced"),
     MatchStatus.IN_TALKS: _l("In talks"),
