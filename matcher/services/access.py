@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from matcher.errors import NotAllowed, NotFound
 from matcher.extensions import db
 from matcher.models.idea import Clearance, Idea, IdeaPartner, IdeaStatus, Sensitivity
-from matcher.models.match import Match
+from matcher.models.match import ContactNote, Match
 from matcher.models.organisation import Organisation
 from matcher.models.profile import Profile
 from matcher.models.user import Conflict, Membership, Role, User
@@ -122,6 +122,19 @@ def matches_seen_by(actor: Membership) -> sa.Select[Match]:
     return statement.where(sa.false())
 
 
+def notes_seen_by(actor: Membership) -> sa.Select[ContactNote]:
+    """Return the statement of the lines of donors' logs that this office seat may read.
+
+    A line about a pair is hidden with its pair.
+    """
+    require(actor, OFFICE)
+    pairs = matches_seen_by(actor).with_only_columns(Match.id, maintain_column_froms=True)
+    return sa.select(ContactNote).where(
+        ContactNote.organisation_id.not_in(conflicting_organisations(actor.user_id)),
+        sa.or_(ContactNote.match_id.is_(None), ContactNote.match_id.in_(pairs)),
+    )
+
+
 def get_idea(actor: Membership, idea_id: int) -> Idea:
     """Return one idea this seat may see; raises NotFound."""
     idea = db.session.scalars(ideas_seen_by(actor).where(Idea.id == idea_id)).one_or_none()
@@ -178,5 +191,20 @@ def people_of(organisation_id: int) -> list[User]:
         .where(sa.not_(User.is_locked))
         .distinct()
         .order_by(User.name, User.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def heads_of(organisation_id: int) -> list[User]:
+    """Return the heads of an organisation."""
+    statement = (
+        sa.select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.role == Role.HEAD,
+            Membership.ended_at.is_(None),
+        )
+        .order_by(User.id)
     )
     return list(db.session.scalars(statement))

@@ -15,7 +15,7 @@ from matcher.models.job import Job, JobStatus
 from matcher.models.match import ContactNote, Match, MatchRun, MatchStatus
 from matcher.models.profile import Profile, ProfileRevision, ProposalStatus
 from matcher.models.user import AccessRequest, AccessRequestStatus, Membership
-from matcher.services import access, outbox, shortlist
+from matcher.services import access, letters, shortlist
 from matcher.services.idea_moves import OPEN
 
 
@@ -61,7 +61,7 @@ def list_waiting(actor: Membership, *, today: date) -> list[Waiting]:
         *pairs_waiting(actor),
         *follow_ups_waiting(actor, today=today),
         *profiles_waiting(actor, today=today),
-        *others_waiting(),
+        *others_waiting(actor),
     ]
     latest = datetime.max.replace(tzinfo=UTC)
     return sorted(
@@ -156,15 +156,14 @@ def profiles_waiting(actor: Membership, *, today: date) -> list[Waiting]:
     return [one(Kind.PROPOSALS, proposals), one(Kind.STALE_PROFILES, stale)]
 
 
-def others_waiting() -> list[Waiting]:
+def others_waiting(actor: Membership) -> list[Waiting]:
     """Return requests for access and letters that could not be sent."""
     requests = sa.select(
         sa.func.count(AccessRequest.id), sa.func.min(AccessRequest.created_at)
     ).where(AccessRequest.status == AccessRequestStatus.REQUESTED)
-    letters = sa.select(sa.func.count(Job.id), sa.func.min(Job.created_at)).where(
-        Job.kind == outbox.LETTER, Job.status == JobStatus.FAILED
-    )
-    return [one(Kind.ACCESS_REQUESTS, requests), one(Kind.FAILED_LETTERS, letters)]
+    failed = letters.letters(actor).where(Job.status == JobStatus.FAILED)
+    failed_since = failed.with_only_columns(sa.func.count(Job.id), sa.func.min(Job.created_at))
+    return [one(Kind.ACCESS_REQUESTS, requests), one(Kind.FAILED_LETTERS, failed_since)]
 
 
 def last_run() -> MatchRun | None:

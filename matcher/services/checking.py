@@ -252,7 +252,7 @@ def send_confirmation(actor: Membership, idea_id: int, *, now: datetime) -> list
     idea = get_checked(actor, idea_id)
     if idea.status is not IdeaStatus.PUBLISHED:
         raise WrongState("not_published")
-    heads = [head for head in ideas.heads_of(idea.organisation_id) if not head.is_locked]
+    heads = [head for head in access.heads_of(idea.organisation_id) if not head.is_locked]
     if not heads:
         raise WrongState("no_head")
     for head in heads:

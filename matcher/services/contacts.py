@@ -51,7 +51,7 @@ def view_donor(actor: Membership, organisation_id: int) -> tuple[Organisation, O
     """Return a donor with its log, its open pairs and its people; raises NotFound."""
     donor = get_donor(actor, organisation_id)
     pairs = list_pairs(actor, donor.id, statuses=WITH_DONOR)
-    notes = list_notes(donor.id)
+    notes = list_notes(actor, donor.id)
     waiting = [note for note in notes if note.done_at is None and note.due_on is not None]
     return donor, Overview(
         pairs=pairs,
@@ -98,10 +98,10 @@ def find_last_answer(actor: Membership, organisation_id: int) -> MatchEvent | No
     return db.session.scalars(statement).one_or_none()
 
 
-def list_notes(organisation_id: int) -> list[ContactNote]:
-    """Return the log of a donor, newest first; its reader was checked before."""
+def list_notes(actor: Membership, organisation_id: int) -> list[ContactNote]:
+    """Return the log of a donor as far as one may see it, newest first."""
     statement = (
-        sa.select(ContactNote)
+        access.notes_seen_by(actor)
         .where(ContactNote.organisation_id == organisation_id)
         .options(joinedload(ContactNote.by))
         .order_by(ContactNote.on.desc(), ContactNote.id.desc())
@@ -179,8 +179,11 @@ def finish_note(
 ) -> ContactNote:
     """Tick a next step off; raises NotFound, WrongState when it is done already."""
     donor = get_donor(actor, organisation_id)
-    note = db.session.get(ContactNote, note_id)
-    if note is None or note.organisation_id != donor.id:
+    seen = access.notes_seen_by(actor).where(
+        ContactNote.id == note_id, ContactNote.organisation_id == donor.id
+    )
+    note = db.session.scalars(seen).one_or_none()
+    if note is None:
         raise NotFound("note")
     if note.done_at is not None or not note.next_step:
         raise WrongState("step_done")

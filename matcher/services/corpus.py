@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -17,7 +18,19 @@ from matcher.services import documents, freshness
 from matcher.services.index import Index
 
 
-def documents_id(row: Idea | Profile) -> str:
+class Revised(Protocol):
+    """Anything that has an id and the number of its current revision: a row, or two columns."""
+
+    @property
+    def id(self) -> int:
+        """The idea's or profile's id."""
+
+    @property
+    def revision(self) -> int:
+        """The number of its current revision."""
+
+
+def documents_id(row: Revised) -> str:
     """Return the identifier of the row's current document."""
     return f"{row.id}:{row.revision}"
 
@@ -28,18 +41,26 @@ def rankable_profiles(today: date) -> list[Profile]:
     return list(db.session.scalars(statement))
 
 
-def published_ideas() -> list[Idea]:
-    """Return the ideas that profiles are ranked against."""
+def published_ideas(among: Collection[int] | None = None) -> list[Idea]:
+    """Return the ideas that profiles are ranked against, all or those of the ids."""
     statement = (
         sa.select(Idea)
         .where(Idea.status == IdeaStatus.PUBLISHED)
         .options(selectinload(Idea.organisation))
         .order_by(Idea.id)
     )
+    if among is not None:
+        statement = statement.where(Idea.id.in_(among))
     return list(db.session.scalars(statement))
 
 
-def ensure(index: Index, *, ideas: Sequence[Idea], profiles: Sequence[Profile]) -> None:
+def published_revisions() -> list[sa.Row[int, int]]:
+    """Return id and revision of the published ideas: ranking thousands needs no more of them."""
+    statement = sa.select(Idea.id, Idea.revision).where(Idea.status == IdeaStatus.PUBLISHED)
+    return list(db.session.execute(statement.order_by(Idea.id)))
+
+
+def ensure(index: Index, *, ideas: Sequence[Revised], profiles: Sequence[Revised]) -> None:
     """Add the rows' current documents to the generation where they are missing."""
     names = index.missing("idea", [documents_id(idea) for idea in ideas])
     if names:

@@ -272,7 +272,9 @@ def needs_second(actor: Membership, match: Match, act: str, *, now: datetime) ->
     if not is_restricted(match.idea):
         return False
     first = match.seconding_by_id
-    if match.seconding_act != act or first is None or not may_decide(first, match):
+    if first is not None and not may_decide(first, match):
+        first = None
+    if match.seconding_act != act or first is None:
         moves.add_event(match, f"{act}_asked", match.status, actor, now=now)
         match.seconding_act, match.seconding_by_id, match.seconding_at = act, actor.user_id, now
         db.session.flush()
@@ -285,8 +287,10 @@ def needs_second(actor: Membership, match: Match, act: str, *, now: datetime) ->
 
 
 def may_decide(user_id: int, match: Match) -> bool:
-    """Tell whether a person of the office may see the pair now: without a seat, or with an
-    interest declared meanwhile, an earlier word counts no more."""
+    """Tell whether a person of the office may see the pair now.
+
+    Without a seat, or with an interest declared meanwhile, an earlier word counts no more.
+    """
     seats = sa.select(Membership).where(
         Membership.user_id == user_id,
         Membership.role.in_(access.OFFICE),

@@ -182,7 +182,7 @@ def as_rows(
     ids = [row.id for row in donors]
     people = count_people(ids)
     pairs = count_pairs(actor, ids)
-    contacts = contact_dates(ids)
+    contacts = contact_dates(actor, ids)
     return [
         DonorRow(
             donor=donor,
@@ -222,12 +222,17 @@ def count_pairs(actor: Membership, donor_ids: Collection[int]) -> dict[int, tupl
     return {row[0]: (row[1], row[2] or 0) for row in db.session.execute(statement)}
 
 
-def contact_dates(donor_ids: Collection[int]) -> dict[int, tuple[date | None, date | None]]:
+def contact_dates(
+    actor: Membership, donor_ids: Collection[int]
+) -> dict[int, tuple[date | None, date | None]]:
     """Return for each donor the day of the last contact and the next step that is due."""
     open_due = sa.case((ContactNote.done_at.is_(None), ContactNote.due_on))
     statement = (
-        sa.select(ContactNote.organisation_id, sa.func.max(ContactNote.on), sa.func.min(open_due))
+        access.notes_seen_by(actor)
         .where(ContactNote.organisation_id.in_(donor_ids))
+        .with_only_columns(
+            ContactNote.organisation_id, sa.func.max(ContactNote.on), sa.func.min(open_due)
+        )
         .group_by(ContactNote.organisation_id)
     )
     return {row[0]: (row[1], row[2]) for row in db.session.execute(statement)}

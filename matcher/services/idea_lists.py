@@ -59,7 +59,11 @@ def list_page(actor: Membership, asked: Filter, *, page: int) -> tuple[list[Idea
     statement = narrow(access.ideas_seen_by(actor), asked)
     total = db.session.scalar(statement.with_only_columns(sa.func.count(Idea.id)))
     rows = (
-        statement.options(joinedload(Idea.organisation), selectinload(Idea.release_texts))
+        statement.options(
+            joinedload(Idea.organisation),
+            selectinload(Idea.release_texts),
+            selectinload(Idea.revisions),
+        )
         .order_by(*order(asked))
         .limit(PAGE)
         .offset((max(page, 1) - 1) * PAGE)

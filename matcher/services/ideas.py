@@ -23,10 +23,9 @@ from matcher.models.idea import (
     Sensitivity,
 )
 from matcher.models.organisation import Organisation, OrganisationKind
-from matcher.models.user import Membership, Role, User
-from matcher.services import access, audit, form_keys, outbox, outcomes
+from matcher.models.user import Membership, Role
+from matcher.services import access, audit, decisions, form_keys, moves, outbox, outcomes
 from matcher.services.idea_moves import check_move, check_version, move_idea
-from matcher.services.moves import UNDO_WINDOW
 
 REVIEW_AFTER = timedelta(days=90)
 REQUIRED = ("title", "summary", "problem", "activities", "result", "sector", "beneficiaries")
@@ -170,8 +169,14 @@ def save_section(
     idea = get_editable(actor, idea_id, version)
     if section not in open_sections(idea):
         raise WrongState("section", section=section)
-    allowed = SECTION_FIELDS[section]
-    changed = [name for name in allowed if name in values and getattr(idea, name) != values[name]]
+    wanted = values.get("sensitivity", idea.sensitivity)
+    if idea.revision and idea.sensitivity is Sensitivity.RESTRICTED is not wanted:
+        raise Invalid("restricted_stays", field="sensitivity")  # the office has relied on it
+    changed = [
+        name
+        for name in SECTION_FIELDS[section]
+        if name in values and getattr(idea, name) != values[name]
+    ]
     for name in changed:
         setattr(idea, name, values[name])
     if partner_ids is not None and section is Section.PEOPLE:
@@ -228,7 +233,7 @@ def submit_idea(
         move_idea(idea, "ask_signoff", actor, now=now)
         outbox.queue_letter(
             "idea_awaits_signoff",
-            heads_of(idea.organisation_id),
+            access.heads_of(idea.organisation_id),
             now=now,
             subject={"idea_id": idea.id},
         )
@@ -283,21 +288,6 @@ def add_revision(actor: Membership, idea: Idea, *, now: datetime) -> IdeaRevisio
 def tell_office(idea: Idea, letter: str, *, now: datetime) -> None:
     """Queue a letter for the office; who may not see the idea is dropped when it is sent."""
     outbox.queue_letter(letter, access.office_people(), now=now, subject={"idea_id": idea.id})
-
-
-def heads_of(organisation_id: int) -> list[User]:
-    """Return the heads of an organisation."""
-    statement = (
-        sa.select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.organisation_id == organisation_id,
-            Membership.role == Role.HEAD,
-            Membership.ended_at.is_(None),
-        )
-        .order_by(User.id)
-    )
-    return list(db.session.scalars(statement))
 
 
 def sign_off_idea(
@@ -366,18 +356,9 @@ def confirm_idea(actor: Membership, idea_id: int, *, now: datetime) -> IdeaConfi
 def add_confirmation(
     idea: Idea, user_id: int, actor: Membership | None, *, now: datetime
 ) -> IdeaConfirmation:
-    """Store the dated fact; a head without an account gives it by a one-time link.
-
-    A second click within minutes is the same fact.
-    """
-    same = sa.select(IdeaConfirmation).where(
-        IdeaConfirmation.idea_id == idea.id,
-        IdeaConfirmation.revision == idea.revision,
-        IdeaConfirmation.by_id == user_id,
-        IdeaConfirmation.at > now - UNDO_WINDOW,
-    )
-    known = db.session.scalars(same.order_by(IdeaConfirmation.id)).first()
-    if known is not None:
+    """Store the dated fact, a second click the same one; a head may give it by a one-time link."""
+    known = decisions.find_confirmation(idea)
+    if known is not None and known.by_id == user_id and now - known.at < moves.UNDO_WINDOW:
         return known
     confirmation = IdeaConfirmation(idea_id=idea.id, revision=idea.revision, by_id=user_id, at=now)
     db.session.add(confirmation)
@@ -403,9 +384,5 @@ def renew_idea(actor: Membership, idea_id: int, *, now: datetime) -> Idea:
 def grow_stale(idea: Idea, *, now: datetime) -> None:
     """Nobody answered whether the idea is current: it leaves the ranking until somebody does."""
     move_idea(idea, "grow_stale", None, now=now)
-    outbox.queue_letter(
-        "idea_stale",
-        access.people_of(idea.organisation_id),
-        now=now,
-        subject={"idea_id": idea.id},
-    )
+    people = access.people_of(idea.organisation_id)
+    outbox.queue_letter("idea_stale", people, now=now, subject={"idea_id": idea.id})

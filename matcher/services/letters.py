@@ -47,9 +47,7 @@ def letters(actor: Membership) -> sa.Select[Job]:
     profile that is hidden from this reader is hidden with it, in lists and counts as well.
     """
     access.require(actor, access.OFFICE)
-    matches = access.matches_seen_by(actor).with_only_columns(
-        Match.id, maintain_column_froms=True
-    )
+    matches = access.matches_seen_by(actor).with_only_columns(Match.id, maintain_column_froms=True)
     ideas = access.ideas_seen_by(actor).with_only_columns(Idea.id, maintain_column_froms=True)
     own_profiles = profiles.profiles_seen_by(actor).with_only_columns(
         Profile.id, maintain_column_froms=True

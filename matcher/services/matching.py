@@ -17,7 +17,13 @@ from matcher.models.match import Match
 from matcher.models.profile import Profile
 from matcher.models.user import Membership
 from matcher.services import access, documents, freshness, moves, ranking, verdicts
-from matcher.services.corpus import documents_id, ensure, published_ideas, rankable_profiles
+from matcher.services.corpus import (
+    documents_id,
+    ensure,
+    published_ideas,
+    published_revisions,
+    rankable_profiles,
+)
 from matcher.services.index import Index
 
 BEST_PROFILES = 15
@@ -50,13 +56,17 @@ def rank_profile(index: Index, profile: Profile, *, now: datetime, today: date) 
     if profile not in profiles:
         ranking.drop_suggestions(condition, keep=set())
         return []
-    ideas = published_ideas()
-    ensure(index, ideas=ideas, profiles=profiles)
-    among = {documents_id(idea): idea for idea in ideas}
+    revisions = published_revisions()
+    ensure(index, ideas=revisions, profiles=profiles)
+    names = {documents_id(row) for row in revisions}
     own, rivals = documents_id(profile), {documents_id(row) for row in profiles}
-    found = index.read(lambda generation: generation.rank_ideas(own, among=among, k=BEST_IDEAS))
+    found = index.read(lambda generation: generation.rank_ideas(own, among=names, k=BEST_IDEAS))
     hits = [hit for hit in found if hit.above_floor]
     places = index.read(lambda generation: places_for_ideas(generation, own, hits, rivals))
+    among = {
+        documents_id(idea): idea
+        for idea in published_ideas([documents.row_id(hit.id) for hit in hits])
+    }
     pairs = [
         (among[hit.id], profile, replace(hit, rank=place))
         for hit, place in zip(hits, places, strict=True)
@@ -130,20 +140,6 @@ def possible_donors_step(index: Index, idea: Idea, *, now: datetime, today: date
         if hit.band in FITS and not verdicts.excludes(bench.judge(idea, among[hit.id]))
     )
     return next(step for least, step in STEPS if count >= least)
-
-
-def search_ideas(
-    index: Index, words: str, ideas: Collection[Idea], *, now: datetime, today: date
-) -> list[Idea]:
-    """Return those of ``ideas`` that share a word with the query in either language, best first."""
-    ranking.ensure_generation(index, now=now, today=today)
-    ensure(index, ideas=list(ideas), profiles=[])
-    among = {documents_id(idea): idea for idea in ideas}
-    query = Document("search", "", words)
-    hits = index.read(
-        lambda generation: generation.similar_ideas(query, among=among, k=max(len(among), 1))
-    )
-    return [among[hit.id] for hit in hits if hit.cosine > 0]
 
 
 def add_pair(

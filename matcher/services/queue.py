@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from matcher.errors import MatcherError, NotAllowed, WrongState
 from matcher.extensions import db
-from matcher.models.idea import Idea, IdeaConfirmation, IdeaStatus, Sensitivity
+from matcher.models.idea import Idea, IdeaConfirmation, IdeaStatus
 from matcher.models.match import Feedback, Match, MatchEvent, MatchStatus, Question
 from matcher.models.organisation import Organisation
 from matcher.models.profile import Profile

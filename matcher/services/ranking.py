@@ -237,8 +237,8 @@ def keep_pairs(pairs: Sequence[Pair], run: MatchRun, *, now: datetime, today: da
             match.idea_revision = revisions[idea.id]
             match.profile_revision = contents[profile.id]
         set_scores(match, hit, run)
-        verdicts.store(match, bench.judge(idea, profile))
         db.session.add(match)
+        bench.store(match)
         kept.append(match)
     db.session.flush()
     return kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from matcher.engine.eligibility import (
@@ -18,9 +19,9 @@ from matcher.engine.eligibility import (
 )
 from matcher.models.idea import Idea
 from matcher.models.match import Match
-from matcher.models.organisation import TerritoryStatusCode
+from matcher.models.organisation import Organisation, TerritoryStatusCode
 from matcher.models.profile import Profile
-from matcher.services import rates, territories
+from matcher.services import audit, corpus, rates, territories
 from matcher.services.freshness import call_state
 
 FACTS = (
@@ -34,20 +35,44 @@ FACTS = (
 )
 
 
-def idea_facts(idea: Idea, status: TerritoryStatusCode) -> IdeaFacts:
-    """Return what the rules may ask of an idea; what is not stated is None."""
-    place = idea.organisation
+def submitted_content(idea: Idea) -> Mapping[str, Any]:
+    """Return what the idea says as submitted; a draft's working text where nothing was yet.
+
+    Rules judge what the office has read: an unsent edit of a published idea changes nothing.
+    """
+    if idea.revisions:
+        content: Mapping[str, Any] = idea.revisions[-1].content
+        return content
+    return {name: audit.plain(getattr(idea, name)) for name in (*FACTS, "currency")}
+
+
+def submitted_amount(idea: Idea) -> tuple[Decimal, str] | None:
+    """Return the amount and currency as submitted, or None where either is not stated."""
+    content = submitted_content(idea)
+    if not content.get("amount") or not content.get("currency"):
+        return None
+    return Decimal(content["amount"]), content["currency"]
+
+
+def idea_facts(
+    place: Organisation, content: Mapping[str, Any], status: TerritoryStatusCode
+) -> IdeaFacts:
+    """Return what the rules may ask of an idea's content; what is not stated is None."""
     return IdeaFacts(
-        applicant_type=idea.applicant_type,
-        amount=idea.amount,
-        currency=idea.currency,
-        own_share_pct=idea.own_share_pct,
+        applicant_type=content.get("applicant_type"),
+        amount=_decimal(content.get("amount")),
+        currency=content.get("currency"),
+        own_share_pct=_decimal(content.get("own_share_pct")),
         territory=tuple(code for code in (place.katottg, place.raion_code) if code),
         territory_status=status,
-        sector=idea.sector,
-        readiness=idea.readiness,
-        duration_months=idea.duration_months,
+        sector=content.get("sector"),
+        readiness=content.get("readiness"),
+        duration_months=content.get("duration_months"),
     )
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 def profile_rules(profile: Profile, *, today: date) -> ProfileRules:
@@ -77,30 +102,36 @@ class Bench:
         self.rates: Mapping[str, Rate] = rates.rates_on(today)
         places = {idea.organisation_id: idea.organisation for idea in ideas}
         self.statuses = territories.statuses_on(today, list(places.values()))
+        self._contents = {
+            row.idea_id: row.content for row in corpus.current_revisions([i.id for i in ideas])
+        }
         self._facts: dict[int, IdeaFacts] = {}
         self._rules: dict[int, ProfileRules] = {}
 
     def judge(self, idea: Idea, profile: Profile) -> tuple[Verdict, ...]:
         """Return the verdict on each rule that the profile states."""
         if idea.id not in self._facts:
-            self._facts[idea.id] = idea_facts(idea, self.statuses[idea.organisation_id])
+            content = self._contents.get(idea.id) or submitted_content(idea)
+            status = self.statuses[idea.organisation_id]
+            self._facts[idea.id] = idea_facts(idea.organisation, content, status)
         if profile.id not in self._rules:
             self._rules[profile.id] = profile_rules(profile, today=self.today)
         return check(
             self._facts[idea.id], self._rules[profile.id], today=self.today, rates=self.rates
         )
 
+    def store(self, match: Match) -> None:
+        """Keep the verdicts with the pair, for lists and filters."""
+        verdicts = self.judge(match.idea, match.profile)
+        match.verdicts = as_rows(verdicts)
+        match.eligibility = overall(verdicts).value
+        content = self._contents.get(match.idea.id) or submitted_content(match.idea)
+        match.missing = missing_in(content)
+
 
 def judge_match(match: Match, *, today: date) -> tuple[Verdict, ...]:
     """Return today's verdicts on a pair: rates, dates and lists may have moved since its run."""
     return Bench(today, [match.idea]).judge(match.idea, match.profile)
-
-
-def store(match: Match, verdicts: tuple[Verdict, ...]) -> None:
-    """Keep the verdicts with the pair, for lists and filters."""
-    match.verdicts = as_rows(verdicts)
-    match.eligibility = overall(verdicts).value
-    match.missing = missing_facts(match.idea)
 
 
 def as_rows(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
@@ -110,7 +141,12 @@ def as_rows(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
 
 def missing_facts(idea: Idea) -> list[str]:
     """Return the facts that the idea does not state; missing is not zero."""
-    return [name for name in FACTS if getattr(idea, name) is None]
+    return missing_in(submitted_content(idea))
+
+
+def missing_in(content: Mapping[str, Any]) -> list[str]:
+    """Return the facts that a content does not state."""
+    return [name for name in FACTS if content.get(name) is None]
 
 
 def excludes(verdicts: tuple[Verdict, ...]) -> bool:

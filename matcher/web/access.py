@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
@@ -303,6 +304,28 @@ def refuse_control_characters() -> None:
         abort(400)
 
 
+def refuse_other_sites() -> None:
+    """Refuse a form that another site's page sent, whatever token it brings.
+
+    A browser that hides the origin ("null") is left to the token.
+    """
+    if request.method != "POST":
+        return
+    origin = request.headers.get("Origin", "null")
+    own = {host_of(f"//{request.host}"), host_of(current_app.config["PUBLIC_URL"])}
+    foreign = origin != "null" and host_of(origin) not in own
+    if foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(400)
+
+
+def host_of(address: str) -> str | None:
+    """Return the host that an address names, or None."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
 def begin_immediately() -> None:
     """Take SQLite's write lock before the first read of a request that will write."""
     if request.method == "POST":
@@ -311,6 +334,7 @@ def begin_immediately() -> None:
 
 def register(app: Flask) -> None:
     """Check every request against the table."""
+    app.before_request(refuse_other_sites)
     app.before_request(refuse_control_characters)
     app.before_request(begin_immediately)
     app.before_request(check_access)

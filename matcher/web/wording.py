@@ -272,6 +272,9 @@ ERRORS = {
     "no_head": _l("No head of this community has an account. Invite the head first."),
     "not_restricted": _l("This idea is not restricted: all staff see it."),
     "cleared": _l("This person may see the idea already."),
+    "restricted_stays": _l(
+        "A submitted idea of restricted access stays so. Withdraw it and copy it as a new one."
+    ),
     "reason_text": _l("Say in a few words what the reason is."),
     "suppressed": _l("This pair was declined; it comes back when the idea or the profile changes."),
     "not_published": _l("The idea is not published."),

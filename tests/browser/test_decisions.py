@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import walk
+from tests.browser import clockwork, walk
 from tests.browser.conftest import LiveApp, text_of
 from tests.browser.walk import (
     DONOR,
@@ -116,7 +116,7 @@ def test_what_is_undone_has_reached_nobody(people: People, live_app: LiveApp) ->
     walk.finds_nothing(donor, f"/donor/matches/{pair}")
     walk.look_at(head, pair)
     sees(head, "There is no such page")
-    walk.time_passes(live_app.instance)
+    clockwork.time_passes(live_app.instance)
     staff.wait_for_timeout(2500)
     told = [text_of(letter) for letter in live_app.letters(DONOR)]
     assert not [letter for letter in told if f"/donor/matches/{pair}" in letter]
@@ -150,7 +150,7 @@ def test_a_call_that_closes_ends_its_pairs(people: People, live_app: LiveApp) ->
     walk.look_at(donor, pair)
     reads(donor, words.title_en)
 
-    walk.close_call(live_app.instance, winter)
+    clockwork.close_call(live_app.instance, winter)
     for _ in range(40):
         walk.look_at(head, pair)
         if walk.said(head, LAPSED).count():
@@ -164,7 +164,7 @@ def test_a_call_that_closes_ends_its_pairs(people: People, live_app: LiveApp) ->
     expect(interested).to_have_count(0)
     walk.look_at(staff, pair)
     sees(staff, "Lapsed", "This call is closed or the programme has ended.")
-    walk.open_again(live_app.instance, winter)
+    clockwork.open_again(live_app.instance, winter)
 
 
 LAPSED = "This pair is closed: the call has ended or the idea has changed."
@@ -197,7 +197,7 @@ def test_a_donor_without_an_account_is_served_on_paper(people: People) -> None:
     walk.choose(staff2, "How did they say it?", "Meeting")
     walk.fill(
         staff2,
-        {"On which day?": walk.today(), "Who said it: the post, no name": "Programme officer"},
+        {"On which day?": clockwork.today(), "Who said it: the post, no name": "Programme officer"},
     )
     walk.press(staff2, "Record the answer")
     walk.look_at(head, pair)

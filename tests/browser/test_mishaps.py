@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import walk
+from tests.browser import clockwork, walk
 from tests.browser.conftest import LiveApp, both_ways
 from tests.browser.walk import EDITOR, HEAD, RESCUE_CALL, STAFF, STAFF2, reads, sees
 
@@ -22,7 +22,7 @@ def test_a_text_outlives_its_session(people: People, live_app: LiveApp) -> None:
     walk.follow(editor, "The essence")
     problem = "Сирену не чути на околиці. Люди дізнаються про тривогу із запізненням."
     walk.fill(editor, {"What problem do you solve?": problem})
-    walk.sessions_end(live_app.instance)
+    clockwork.sessions_end(live_app.instance)
     walk.press(editor, "Save")
 
     sees(editor, "Your text is safe")

@@ -36,7 +36,6 @@ def conflict(person, organisation):
     )
 
 
-
 # Nothing comes back to life beside a closed idea
 
 
@@ -113,9 +112,7 @@ def test_an_unsent_change_of_the_class_does_not_lift_the_rule_of_two():
 def test_an_unsent_smaller_sum_does_not_lift_the_four_eyes():
     staff = factories.seat(Role.STAFF)
     idea = factories.idea(amount=Decimal(900_000))
-    factories.add(
-        IdeaConfirmation(idea_id=idea.id, revision=1, by_id=idea.created_by_id, at=NOW)
-    )
+    factories.add(IdeaConfirmation(idea_id=idea.id, revision=1, by_id=idea.created_by_id, at=NOW))
     match = factories.match(idea, status=MatchStatus.INTERESTED, released_by_id=staff.user_id)
     idea.amount = Decimal(1)
     with pytest.raises(NotAllowed):

@@ -315,13 +315,15 @@ def test_a_former_lead_counts_as_no_lead():
     former = factories.seat(Role.LEAD)
     release(former, match)
     former.ended_at = NOW
-    db.session.flush()
+    clear(factories.seat(Role.STAFF, person=former.user), match.idea)
     with pytest.raises(NotAllowed, match="second_person"):
         release(clear(factories.seat(Role.STAFF), match.idea), match)
 
 
 def test_a_clearance_holds_for_its_idea_alone(staff):
-    match, other = (pair(sensitivity=Sensitivity.RESTRICTED) for _number in range(2))
+    match, other = (
+        pair(MatchStatus.INTERESTED, sensitivity=Sensitivity.RESTRICTED) for _number in range(2)
+    )
     clear(staff, match.idea)
     assert access.get_match(staff, match.id) is match
     with pytest.raises(NotFound):

@@ -384,3 +384,11 @@ def test_an_act_by_the_system_has_nobody_behind_it() -> None:
     idea = factories.idea()
     ideas.grow_stale(idea, now=NOW)
     assert (idea.events[-1].act, idea.events[-1].by_id) == ("grow_stale", None)
+
+
+@pytest.mark.usefixtures("rolled_back")
+def test_what_staff_have_opened_is_not_recalled() -> None:
+    author = factories.seat(Role.EDITOR)
+    idea = factories.idea(author, status=S.SUBMITTED, opened_at=NOW)
+    with pytest.raises(WrongState):
+        ideas.recall_idea(author, idea.id, now=NOW)

@@ -444,10 +444,10 @@ def test_letters_about_what_is_hidden_are_hidden_too() -> None:
         queue("idea_submitted", person, idea_id=secret.idea_id),
         queue("invitation", person, link_id=1),
     ]
-    assert letters.readable(staff, rows) == {rows[1].id, rows[3].id}
-    assert letters.readable(lead, rows) == {row.id for row in rows}
+    assert letters.list_letters(staff) == ([rows[3], rows[1]], 2)
+    assert letters.list_letters(lead) == (rows[::-1], 4)
     declare(lead, plain.profile.organisation)
-    assert rows[1].id not in letters.readable(lead, rows)
+    assert letters.list_letters(lead) == ([rows[3], rows[2], rows[0]], 3)
 
 
 def test_a_failed_letter_is_tried_again_and_another_is_not() -> None:

@@ -296,19 +296,6 @@ def test_trying_a_draft_leaves_nothing_behind(index: Index) -> None:
 # Search
 
 
-@pytest.mark.parametrize("words", ["school roof", "дах школи"])
-def test_search_puts_the_words_of_either_language_first_among_the_given_ideas(
-    index: Index, words: str
-) -> None:
-    factories.profile()
-    school, water = factories.idea(**SCHOOL), factories.idea()
-    factories.idea(**SCHOOL)
-    found = matching.search_ideas(index, words, [water, school], **AT)
-    assert found[0] is school
-    assert set(found) <= {water, school}
-    assert matching.search_ideas(index, words, [], **AT) == []
-
-
 # Pairs by hand
 
 

@@ -90,7 +90,7 @@ def test_verdicts_are_kept_with_the_pair_for_lists() -> None:
     idea = factories.idea(readiness=None, own_share_pct=None)
     match = factories.match(idea, factories.profile(readiness_min=Readiness.DESIGN))
     found = verdicts.judge_match(match, today=TODAY)
-    verdicts.store(match, found)
+    verdicts.Bench(TODAY, [match.idea]).store(match)
     db.session.flush()
     db.session.expire(match)
     assert (match.eligibility, match.missing) == ("unclear", ["own_share_pct", "readiness"])

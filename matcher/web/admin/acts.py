@@ -9,11 +9,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as pgettext
 
-from matcher.models.idea import IdeaStatus
+from matcher.models.codes import Reason
+from matcher.models.idea import IdeaStatus, Section, TextOrigin
 from matcher.models.match import MatchStatus
+from matcher.models.organisation import TerritoryStatusCode
+from matcher.models.profile import ProfileKind
 from matcher.models.user import Role
 from matcher.web import wording
 from matcher.web.filters import day, moment
+from matcher.web.idea_words import FIELD_WORDS, field_word, place_name
 
 SUBJECTS = {
     "access": _l("Request for access"),
@@ -52,6 +56,13 @@ SUBJECTS = {
 # Said after the subject and a colon; a context of its own, because the same English words
 # are states, buttons and labels elsewhere.
 VERBS = {
+    "ask_signoff": pgettext("act", "sent to the head"),
+    "confirmation_asked": pgettext("act", "confirmation asked for"),
+    "link_made": pgettext("act", "link for a new one made"),
+    "loaded": pgettext("act", "loaded"),
+    "retried": pgettext("act", "tried again"),
+    "set_up": pgettext("act", "set up"),
+    "step_done": pgettext("act", "step done"),
     "accepted": pgettext("act", "accepted"),
     "added": pgettext("act", "added"),
     "answered": pgettext("act", "answered"),
@@ -119,7 +130,57 @@ VERBS = {
     "withdrawn": pgettext("act", "withdrawn"),
 }
 
+# Moves of an idea or a pair are named by the act, other entries by what has been done.
+SAME = {
+    "approve": "approved",
+    "approve_asked": "seconding_asked",
+    "archive": "archived",
+    "answer_relayed": "relayed",
+    "ask": "question",
+    "decline": "declined",
+    "dismiss": "dismissed",
+    "fund": "funded",
+    "granted": "cleared",
+    "grow_stale": "stale",
+    "hold": "on_hold",
+    "introduce": "introduced",
+    "lapse": "lapsed",
+    "publish": "published",
+    "question_relayed": "relayed",
+    "recall": "recalled",
+    "refuse": "refused",
+    "reject": "rejected",
+    "release": "released",
+    "release_asked": "seconding_asked",
+    "resubmit": "submitted",
+    "resume": "resumed",
+    "return": "changes_requested",
+    "revise": "changed",
+    "send_back": "sent_back",
+    "set": "saved",
+    "still_right": "verified",
+    "submit": "submitted",
+    "suggest_again": "suggested",
+    "talks": "in_talks",
+    "withdraw": "withdrawn",
+}
+
 NAMES = {
+    "day": _l("Day"),
+    "due_on": _l("Next contact"),
+    "in_full": _l("In full"),
+    "into": _l("Idea"),
+    "katottg": _l("Territory"),
+    "kind": _l("Kind"),
+    "length": _l("Letters"),
+    "marks_accepted": _l("Marked places accepted"),
+    "on": _l("Day"),
+    "origin": _l("Origin"),
+    "review_by": _l("Check again by"),
+    "section": _l("Section"),
+    "uah": _l("Hryvnias for one"),
+    "valid_from": _l("Valid from"),
+    "valid_to": _l("Valid to"),
     "amount": _l("Amount"),
     "currency": _l("Currency"),
     "fields": _l("Fields"),
@@ -142,6 +203,16 @@ NAMES = {
 }
 
 
+KINDS: dict[str, tuple[type[StrEnum], ...]] = {
+    "role": (Role,),
+    "status": (IdeaStatus, MatchStatus, TerritoryStatusCode),
+    "reason": (Reason,),
+    "section": (Section,),
+    "origin": (TextOrigin,),
+    "kind": (ProfileKind,),
+}
+
+
 def subject_name(kind: str) -> str:
     """Return the word for the kind of a subject; an unknown one reads as it is written."""
     return str(SUBJECTS[kind]) if kind in SUBJECTS else kind.replace("_", " ").capitalize()
@@ -150,6 +221,7 @@ def subject_name(kind: str) -> str:
 def act_name(act: str) -> str:
     """Return the words for an act, "Idea: published"."""
     subject, _dot, verb = act.partition(".")
+    verb = SAME.get(verb, verb)
     done = str(VERBS[verb]) if verb in VERBS else verb.replace("_", " ")
     return f"{subject_name(subject)}: {done}" if done else subject_name(subject)
 
@@ -174,12 +246,14 @@ def value_words(name: str, value: object) -> str:
 
 def _code_words(name: str, value: str) -> str:
     """Return the word for a role or a status, or nothing for other codes."""
-    kinds: tuple[type[StrEnum], ...] = ()
-    if name == "role":
-        kinds = (Role,)
-    if name == "status":
-        kinds = (IdeaStatus, MatchStatus)
-    for kind in kinds:
+    if name == "fields":
+        known = (part for part in value.split(",") if part in FIELD_WORDS)
+        return wording.join_words(field_word(part) for part in known)
+    if name == "katottg":
+        return place_name(value)
+    if name == "language":
+        return {"uk": _("Ukrainian"), "en": _("English")}.get(value, "")
+    for kind in KINDS.get(name, ()):
         if value in set(kind):
             return wording.word(kind(value))
     return ""

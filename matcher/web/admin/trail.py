@@ -99,7 +99,11 @@ def start_of(day: date | None) -> datetime | None:
 
 def describe(event: AuditEvent) -> dict[str, object]:
     """Return what one line of the trail shows."""
-    names = sorted({*event.old, *event.new})
+    names = [
+        name
+        for name in sorted({*event.old, *event.new})
+        if event.old.get(name) != event.new.get(name)
+    ]
     return {
         "event": event,
         "act": act_name(event.act),

@@ -166,6 +166,7 @@ class SelectedForm(BaseForm):
     """Several pairs of the queue at once."""
 
     match_id = SelectMultipleField(coerce=int, validate_choice=False)
+    seen = SelectMultipleField(validate_choice=False)
     act = HiddenField(validators=[InputRequired(), Length(max=20)])
     reason = reason_field(Optional())
     note = note_field(_l("In a few words"))

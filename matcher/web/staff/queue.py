@@ -190,11 +190,22 @@ def decide(actor: Membership, form: SelectedForm, ids: list[int]) -> Answer:
         today=clock.today(),
         reason=reason,
         note=form.note.data or "",
+        versions=seen_versions(form),
     )
     tell_done(done, form.act.data)
     tell_refused(actor, refused)
     db.session.commit()
     return redirect(queue_url())
+
+
+def seen_versions(form: SelectedForm) -> dict[int, int]:
+    """Return which version of each pair the reader saw; what is garbled counts as version 0."""
+    pairs = [value.partition(":") for value in form.seen.data or []]
+    return {
+        match_id: row_id(version) or 0
+        for text, _colon, version in pairs
+        if (match_id := row_id(text)) is not None
+    }
 
 
 def tell_done(done: Sequence[Match], act: str) -> None:
