@@ -13,7 +13,7 @@ BOOTSTRAP = @test -n "$(PYTHON)" || { \
 	echo "Python 3.11 or newer is needed; found none. Install it, for example: apt install python3 python3-venv"; \
 	exit 1; }; exec "$(PYTHON)" scripts/bootstrap.py
 
-.PHONY: help run test test-all lint unit lock messages
+.PHONY: help run test test-all lint unit lock messages shots
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -48,3 +48,6 @@ messages: ## bring the Ukrainian catalogue up to date with the source strings an
 		--ignore-obsolete --omit-header
 	.venv/bin/pybabel -q compile -i $(CATALOGUE).po -o $(CATALOGUE).mo --statistics
 	rm $(CATALOGUE).pot
+
+shots: ## pictures of the main screens into shots/, phone and desk, light and dark, both languages
+	.venv/bin/python scripts/shots.py
