@@ -21,15 +21,7 @@ NOT_OURS = {
     "htmlcov",
     "instance",
     "node_modules",
-    "test-results",
-}
-    ".git",
-    ".venv",
-    "instance",
-    "__pycache__",
-    ".coverage",
-    "node_modules",
-    "htmlcov",
+    "shots",
     "test-results",
 }
 BINARY = {".png", ".jpg", ".ico", ".webp", ".mo", ".gz", ".npz", ".xlsx", ".woff2"}

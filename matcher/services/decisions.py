@@ -185,8 +185,8 @@ def check_four_eyes(actor: Membership, match: Match, *, today: date) -> None:
         raise Invalid("amount_unknown", field="amount")
     limit, currency = settings.four_eyes_above()
     amounts = [(match.idea.amount, match.idea.currency), *sent_amounts(match.idea)]
-    largest = max(rates.convert(sum_, code, currency, day=today) for sum_, code in amounts)
-    if largest > limit and match.released_by_id == actor.user_id:
+    amount = max(rates.convert(one, code, currency, day=today) for one, code in amounts)
+    if amount > limit and match.released_by_id == actor.user_id:
         raise NotAllowed("same_person")
 
 

@@ -113,6 +113,14 @@ def list_notes(actor: Membership, match_id: int) -> list[ContactNote]:
     return list(db.session.scalars(statement))
 
 
+def check_line(said: str, on: date, *, today: date) -> None:
+    """Raise Invalid for a line without words or of a day to come."""
+    if not said.strip():
+        raise Invalid("reason_text", field="said")
+    if on > today:
+        raise Invalid("day_future", field="on")
+
+
 def log_contact(
     actor: Membership,
     match_id: int,
@@ -138,10 +146,7 @@ def log_contact(
     note = db.session.get(ContactNote, known) if known is not None else None
     if note is not None:
         return note
-    if not said.strip():
-        raise Invalid("reason_text", field="said")
-    if on > today:
-        raise Invalid("day_future", field="on")
+    check_line(said, on, today=today)
     note = ContactNote(
         organisation_id=match.profile.organisation_id, match_id=match.id, by_id=actor.user_id
     )

@@ -190,7 +190,7 @@ def add_donor(row: dict[str, Any], *, now: datetime, is_example: bool = False) -
     }
     profile = add_profile(donor, ProfileKind.STANDING, content, now=now, is_example=is_example)
     profile.ended = bool(row.get("ended"))
-    profile.source_url, profile.verified_on = donor.source_url, verified_on
+    profile.source_url = donor.source_url  # unverified until staff confirm it
     return donor
 
 

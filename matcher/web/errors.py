@@ -7,7 +7,7 @@ import logging
 from flask import Flask, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(MatcherError, show_domain_error)
     app.register_error_handler(CSRFError, show_csrf_error)
     app.register_error_handler(StaleDataError, show_stale_row)
+    app.register_error_handler(IntegrityError, show_stale_row)
     app.register_error_handler(OperationalError, show_database_error)
     app.register_error_handler(HTTPException, show_http_error)
 
@@ -54,8 +55,8 @@ def show_csrf_error(error: CSRFError) -> Response | tuple[str, int]:
     return render_template("errors/400.html", message=message), 400
 
 
-def show_stale_row(error: StaleDataError) -> tuple[str, int]:
-    """Two people saved the same row at the same time; this one came second."""
+def show_stale_row(error: StaleDataError | IntegrityError) -> tuple[str, int]:
+    """Two people saved at the same time, and a version or a unique value let one of them win."""
     db.session.rollback()
     message = _("Somebody else changed this while you were working. Look at it again.")
     return render_template("errors/409.html", message=message), 409

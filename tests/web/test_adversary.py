@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from matcher.extensions import db
 from matcher.models.idea import Idea, IdeaStatus, Sensitivity
-from matcher.models.job import JobStatus
+from matcher.models.job import Job, JobStatus
 from matcher.models.match import ContactNote, Match, MatchStatus, Question
-from matcher.models.profile import Profile
+from matcher.models.profile import Profile, ProfileKind
 from matcher.models.user import Conflict, Membership, Role
-from matcher.services import outbox
+from matcher.services import outbox, outcomes
+from matcher.web import clock as web_clock
 from matcher.web.access import ACCESS
 from tests import factories
 from tests.conftest import make_app, sign_in
@@ -330,7 +331,46 @@ def test_a_conflicted_hand_enters_no_idea_for_the_own_community(app, client_as):
         db.session.commit()
         seat_id, community_id = reader.id, community.id
     data = {"organisation": community_id, "community": community_id, "title": "Є", "summary": "Є"}
-    page = client_as(seat_id=seat_id).post("/staff/ideas/new", data={**data, "key": "k"})
+    data |= {"key": "k", "title": CANARY}
+    page = client_as(seat_id=seat_id).post("/staff/ideas/new", data=data)
+    assert CANARY in page.get_data(as_text=True)
     assert page.status_code == 422
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(Idea.id))) == 0
+
+
+# Midnight in Kyiv
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (datetime(2026, 10, 25, 21, 59, tzinfo=UTC), datetime(2026, 10, 25, 22, 0, tzinfo=UTC)),
+        (datetime(2027, 3, 28, 20, 59, tzinfo=UTC), datetime(2027, 3, 28, 21, 0, tzinfo=UTC)),
+    ],
+    ids=["the clocks went back that day", "the clocks went on that day"],
+)
+def test_a_call_closes_once_at_midnight_in_kyiv(app, clock, before, after):
+    last_day = before.date()
+    with app.app_context():
+        author, donor = factories.seat(Role.EDITOR), factories.seat(Role.DONOR)
+        call = factories.profile(
+            donor.organisation,
+            kind=ProfileKind.CALL,
+            opens_on=last_day - timedelta(days=30),
+            closes_on=last_day,
+        )
+        match_id = factories.match(factories.idea(author), call, status=MatchStatus.RELEASED).id
+        db.session.commit()
+    for moment, status, letters in (
+        (before, MatchStatus.RELEASED, 0),
+        (after, MatchStatus.LAPSED, 2),
+        (after + timedelta(hours=1), MatchStatus.LAPSED, 2),
+    ):
+        clock.now = moment
+        with app.app_context():
+            outcomes.lapse_closed_calls(today=web_clock.today(), now=web_clock.now())
+            db.session.commit()
+        with app.app_context():
+            assert db.session.get(Match, match_id).status is status
+            assert db.session.scalar(sa.select(sa.func.count(Job.id))) == letters

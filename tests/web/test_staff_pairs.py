@@ -249,7 +249,7 @@ def test_filters_narrow_the_queue(app, staff):
         ids = wanted.id, other.id
         db.session.commit()
     for arg in args:
-        page = text_of(staff.get(f"/staff/queue?{arg}"))
+        page = text_of(staff.get(f"/staff/queue?view=waiting&{arg}"))
         assert f"/staff/matches/{ids[0]}?" in page, arg
         assert f"/staff/matches/{ids[1]}?" not in page, arg
     assert "No pair fits" in text_of(staff.get("/staff/queue?q=nothing-like-this"))
@@ -275,7 +275,9 @@ def test_twenty_six_pairs_make_two_pages(app, staff):
         for _number in range(26):
             factories.match(idea)
         db.session.commit()
-    first, second = (text_of(staff.get(f"/staff/queue?page={page}")) for page in (1, 2))
+    first, second = (
+        text_of(staff.get(f"/staff/queue?view=waiting&page={page}")) for page in (1, 2)
+    )
     assert first.count('name="match_id"') == 25
     assert second.count('name="match_id"') == 1
 
@@ -344,7 +346,7 @@ def test_after_a_decision_comes_the_next_pair_with_an_undo(app, staff, pair):
 def test_after_the_last_pair_comes_the_queue(app, staff, pair):
     only = pair()
     data = {"version": read(app, only)[1], "reason": "capacity"}
-    answer = staff.post(f"/staff/matches/{only}/dismiss?view=waiting&q=TEST", data=data)
+    answer = staff.post(f"/staff/matches/{only}/dismiss?view=look&q=TEST", data=data)
     assert answer.location == "/staff/queue?q=TEST"
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import pgettext
 from sqlalchemy.orm.exc import StaleDataError
 
-from matcher.errors import Duplicate, NotFound, Stale, WrongState
+from matcher.errors import Duplicate, Invalid, NotFound, Stale, WrongState
 from matcher.extensions import db
 from matcher.models.codes import Language
 from matcher.models.idea import Idea, IdeaRevision, IdeaStatus, Section, Sensitivity
@@ -260,6 +260,10 @@ def create_idea() -> Answer:
             )
         except Duplicate as duplicate:
             return show_other_draft(form, duplicate)
+        except Invalid as error:
+            db.session.rollback()
+            form.community.errors = [wording.error(error)]
+            return render_template("staff/idea_new.html", form=form), 422
         db.session.commit()
         flash(_("The draft is saved. Fill in the sections, then submit it."), "success")
         return redirect(url_for(".view_idea", idea_id=idea.id))
