@@ -281,6 +281,7 @@ def add_revision(actor: Membership, idea: Idea, *, now: datetime) -> IdeaRevisio
         created_at=now,
     )
     db.session.add(revision)
+    outcomes.forget_seconding(idea)
     db.session.flush()
     return revision
 

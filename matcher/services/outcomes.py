@@ -176,3 +176,10 @@ def lapse(
             "match_lapsed", fresh, now=now, subject={"match_id": match.id}, event=event
         )
     db.session.flush()
+
+
+def forget_seconding(idea: Idea) -> None:
+    """A new revision takes back every request for a second person: it was for another text."""
+    statement = sa.select(Match).where(Match.idea_id == idea.id, Match.seconding_act.is_not(None))
+    for match in db.session.scalars(statement):
+        match.seconding_act = match.seconding_by_id = match.seconding_at = None

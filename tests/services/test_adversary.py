@@ -11,7 +11,14 @@ import sqlalchemy as sa
 from matcher.errors import Invalid, NotAllowed, NotFound, WrongState
 from matcher.extensions import db
 from matcher.models.codes import Reason
-from matcher.models.idea import Clearance, Idea, IdeaConfirmation, IdeaStatus, Sensitivity
+from matcher.models.idea import (
+    Clearance,
+    Idea,
+    IdeaConfirmation,
+    IdeaStatus,
+    Section,
+    Sensitivity,
+)
 from matcher.models.job import Job
 from matcher.models.match import MatchStatus
 from matcher.models.user import Conflict, Role
@@ -171,3 +178,27 @@ def test_a_double_click_confirms_once():
     for moment in (NOW, NOW + timedelta(seconds=1)):
         ideas.confirm_idea(author, idea.id, now=moment)
     assert db.session.scalar(sa.select(sa.func.count(IdeaConfirmation.id))) == 1
+
+
+def test_a_second_person_is_never_asked_for_another_text():
+    author, lead = factories.seat(Role.EDITOR), factories.seat(Role.LEAD)
+    idea = factories.idea(author, sensitivity=Sensitivity.RESTRICTED)
+    factories.release_text(idea)
+    match = factories.match(idea)
+    decisions.release_match(lead, match.id, now=NOW, today=TODAY)
+    assert match.seconding_act == "release"
+    idea.summary = "Зовсім інший текст про інші потреби."
+    ideas.submit_idea(author, idea.id, now=LATER)
+    assert match.seconding_act is None
+    decisions.release_match(factories.seat(Role.LEAD), match.id, now=LATER, today=TODAY)
+    assert match.status is MatchStatus.SUGGESTED
+
+
+def test_a_submitted_idea_of_restricted_access_stays_restricted():
+    author = factories.seat(Role.EDITOR)
+    idea = factories.idea(author, sensitivity=Sensitivity.RESTRICTED)
+    with pytest.raises(Invalid, match="restricted_stays"):
+        ideas.save_section(
+            author, idea.id, Section.PEOPLE, {"sensitivity": Sensitivity.OPEN}, now=NOW
+        )
+    assert idea.sensitivity is Sensitivity.RESTRICTED
