@@ -43,6 +43,11 @@ def submitted_content(idea: Idea) -> Mapping[str, Any]:
     if idea.revisions:
         content: Mapping[str, Any] = idea.revisions[-1].content
         return content
+    return working_content(idea)
+
+
+def working_content(idea: Idea) -> Mapping[str, Any]:
+    """Return what the idea's working text says now, sent or not."""
     return {name: audit.plain(getattr(idea, name)) for name in (*FACTS, "currency")}
 
 
@@ -132,6 +137,14 @@ class Bench:
 def judge_match(match: Match, *, today: date) -> tuple[Verdict, ...]:
     """Return today's verdicts on a pair: rates, dates and lists may have moved since its run."""
     return Bench(today, [match.idea]).judge(match.idea, match.profile)
+
+
+def judge_working_text(match: Match, *, today: date) -> tuple[Verdict, ...]:
+    """Return the verdicts on what the author has saved: the effect of a fact is seen at once."""
+    idea, rules = match.idea, profile_rules(match.profile, today=today)
+    status = territories.statuses_on(today, [idea.organisation])[idea.organisation_id]
+    facts = idea_facts(idea.organisation, working_content(idea), status)
+    return check(facts, rules, today=today, rates=rates.rates_on(today))
 
 
 def as_rows(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:

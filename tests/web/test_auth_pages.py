@@ -204,7 +204,8 @@ def test_known_and_unknown_people_get_the_same_answer(app, client, editor):
     for email in (editor[1], "nobody@demo.example"):
         response = client.post("/auth/password/forgot", data={"email": email})
         assert response.status_code == 200
-        pages.append(response.get_data(as_text=True).replace(email, ""))
+        page = response.get_data(as_text=True).replace(email, "")
+        pages.append(re.sub(r'name="csrf_token" value="[^"]*"', "", page))  # it holds the second
     assert pages[0] == pages[1]
     with app.app_context():
         assert len(db.session.scalars(sa.select(Job)).all()) == 1

@@ -55,7 +55,7 @@ def show_match(actor: Membership, match: Match, form: FeedbackForm) -> str:
         text=text,
         found=find_evidence(match, text),
         priorities=match.profile_revision.content,
-        verdicts=verdicts.as_rows(verdicts.judge_match(match, today=clock.today())),
+        verdicts=verdicts.as_rows(verdicts.judge_working_text(match, today=clock.today())),
         edit_idea=match.idea if editable else None,
         history=words.pair_history(match.events),
         questions=[row for row in match.questions if row.relayed_at] if is_own else [],
