@@ -79,11 +79,11 @@ def list_parts(full: bool) -> list[Part]:
         Part(
             "bandit", 1, (module("bandit", "-q", "-ll", "-c", "pyproject.toml", "-r", "matcher"),)
         ),
-        Part("unit", 3, (tests("", *elsewhere, f"--ignore={migrations}", *coverage),)),
+        Part("unit", 6, (tests("", *elsewhere, f"--ignore={migrations}", *coverage),)),
         Part("infrastructure", 1, (tests("infrastructure"),), needs="tests/infrastructure"),
         Part(
             "databases",
-            3,
+            5,
             (both, on_postgres),
         ),
         Part("mutants", 3, (module("tests.mutants"),)),
