@@ -32,7 +32,8 @@ def post_worker_init(worker: Any) -> None:
 
     It runs beside the first requests; without an index, or a database, nothing happens here.
     """
-    Thread(target=read_index, args=(worker.wsgi,), daemon=True).start()
+    if "matcher-index" in getattr(worker.wsgi, "extensions", {}):
+        Thread(target=read_index, args=(worker.wsgi,), daemon=True).start()
 
 
 def read_index(app: Any) -> None:
