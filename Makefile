@@ -35,9 +35,9 @@ unit: ## the tests of the services, the pages and the engine, with coverage
 	$(BOOTSTRAP) check unit
 
 lock: ## compile requirements.txt and requirements-test.txt from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra test --universal --generate-hashes \
+	uv pip compile pyproject.toml --extra test --universal --no-strip-extras --generate-hashes \
 		--python-version 3.11 -o requirements.txt
-	uv pip compile pyproject.toml --extra test --extra checks --universal --generate-hashes \
+	uv pip compile pyproject.toml --extra test --extra checks --universal --no-strip-extras --generate-hashes \
 		--python-version 3.11 -c requirements.txt -o requirements-test.txt
 
 CATALOGUE = matcher/translations/uk/LC_MESSAGES/messages
