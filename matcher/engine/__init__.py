@@ -19,9 +19,9 @@ from matcher.engine.lexicon import (
     default_lexicon,
     load_lexicon,
 )
+from matcher.engine.space import Parameters
 from matcher.engine.storage import IndexCorrupt
 from matcher.engine.topk import TopK, top_k
-from matcher.engine.weighting import Parameters
 
 __all__ = [
     "ENGINE_VERSION",

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from matcher.engine.lexicon import JOIN, Lexicon, number_key
 from matcher.engine.stem import KeyTable
+from matcher.engine.stopwords import FUNCTION
 from matcher.engine.text import TOKEN
 
 Span = tuple[int, int]
+Phrase = tuple[int, int, str]  # first key, end, unit; function words are not counted
 _BREAK = ""  # the end of a sentence, which no phrase crosses
 
 
@@ -34,63 +36,76 @@ class Analysis:
 
 
 class Analyser:
-    """Analyses texts with one lexicon and one table of known forms."""
+    """Analyses texts with one lexicon; forms are looked up in the lexicon's table of known ones."""
 
     def __init__(self, lexicon: Lexicon, table: KeyTable | None = None) -> None:
         self.lexicon = lexicon
-        self.table = table if table is not None else KeyTable()
+        self.table = table if table is not None else lexicon.table
 
     def analyse(self, text: str, *, with_spans: bool = False) -> Analysis:
         """Return the units of ``text``; any string will do, the empty one included."""
-        keys, spans, spellings = self._keys(text)
-        result = Analysis()
-        result.units.update(key for key in keys if key)
-        result.spellings.update(word for word in spellings if word)
-        phrases = self._phrases(keys)
-        result.units.update(JOIN.join(keys[start:end]) for start, end in phrases)
+        keys, spellings = self._keys(text)
+        phrases = self._phrases([key for key in keys if key[:1] != FUNCTION])
+        result = Analysis(Counter(keys), Counter(spellings))
+        del result.units[_BREAK]
+        if phrases:
+            result.units.update([unit for _, _, unit in phrases])
         if with_spans:
-            for key, span, word in zip(keys, spans, spellings, strict=True):
-                if key:
-                    result.unit_spans.setdefault(key, []).append(span)
-                if word:
-                    result.spelling_spans.setdefault(word, []).append(span)
-            for start, end in phrases:
-                whole = (spans[start][0], spans[end - 1][1])
-                result.unit_spans.setdefault(JOIN.join(keys[start:end]), []).append(whole)
+            self._place(text, result, phrases)
         return result
 
-    def _keys(self, text: str) -> tuple[list[str], list[Span], list[str]]:
-        """Keys in order without stop words, with sentence breaks, their spans and spellings."""
+    def _keys(self, text: str) -> tuple[list[str], list[str]]:
+        """Keys in order without stop words, sentence breaks among them; spellings in order."""
         keys: list[str] = []
-        spans: list[Span] = []
         spellings: list[str] = []
+        content = self.table.content
+        for word, number, _ in TOKEN.findall(text):
+            if word:
+                found = content(word)
+                keys += found[0]
+                spellings += found[1]
+            else:
+                keys.append(number_key(number) if number else _BREAK)
+        return keys, spellings
+
+    def _place(self, text: str, result: Analysis, phrases: list[Phrase]) -> None:
+        """Note where units and spellings stand; walks the tokens as ``_keys`` does."""
+        spans: list[Span] = []
         for match in TOKEN.finditer(text):
             start = match.start()
-            if match.lastgroup == "word":
-                for key in self.table.keys(match.group()):
-                    if key.key:
-                        keys.append(key.key)
-                        spans.append((start + key.start, start + key.end))
-                        spellings.append(key.spelling)
-            else:
-                number = match.lastgroup == "number"
-                keys.append(number_key(match.group()) if number else _BREAK)
+            if match.lastgroup != "word":
                 spans.append(match.span())
-                spellings.append("")
-        return keys, spans, spellings
+                if match.lastgroup == "number":
+                    _add(result.unit_spans, number_key(match.group()), match.span())
+                continue
+            for key in self.table.keys(match.group()):
+                if not key.key:
+                    continue
+                span = start + key.start, start + key.end
+                _add(result.unit_spans, key.key, span)
+                if key.spelling:
+                    _add(result.spelling_spans, key.spelling, span)
+                if key.key[0] != FUNCTION:
+                    spans.append(span)
+        for first, end, unit in phrases:
+            _add(result.unit_spans, unit, (spans[first][0], spans[end - 1][1]))
 
-    def _phrases(self, keys: list[str]) -> list[tuple[int, int]]:
-        """Longest lexicon phrases from left to right, not overlapping, as index ranges."""
+    def _phrases(self, keys: list[str]) -> list[Phrase]:
+        """Longest lexicon phrases from left to right, not overlapping."""
         by_first = self.lexicon.phrases
-        found: list[tuple[int, int]] = []
-        position = 0
-        while position < len(keys):
-            for phrase in by_first.get(keys[position], ()):
+        found: list[Phrase] = []
+        done = 0
+        for position, key in enumerate(keys):
+            if position < done or key not in by_first:
+                continue
+            for phrase in by_first[key]:
                 end = position + len(phrase)
                 if tuple(keys[position:end]) == phrase:
-                    found.append((position, end))
-                    position = end
+                    found.append((position, end, JOIN.join(phrase)))
+                    done = end
                     break
-            else:
-                position += 1
         return found
+
+
+def _add(spans: dict[str, list[Span]], unit: str, span: Span) -> None:
+    spans.setdefault(unit, []).append(span)

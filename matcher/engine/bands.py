@@ -60,8 +60,9 @@ class Background:
 
 # Fitted with `python -m matcher.engine bands` (README.md says on what), in spreads.
 STANDARD_LIMITS = Limits(very_strong=3.12, strong=1.92, moderate=0.86, floor=-0.03)
-# Where a collection is too small to show its own: that of titles against donors' priorities.
-USUAL_BACKGROUND = Background(median=0.037, spread=0.035)
+# Where a collection is too small to show its own: that of our own judged texts, which are as long
+# as what people enter.
+USUAL_BACKGROUND = Background(median=0.058, spread=0.039)
 LIMITS = USUAL_BACKGROUND.limits(STANDARD_LIMITS)
 
 

@@ -12,8 +12,10 @@ from scipy.sparse import csr_matrix
 
 from matcher.engine.analysis import Analyser, Analysis, Span
 from matcher.engine.bands import LIMITS, Band, Limits, band_of
-from matcher.engine.lexicon import JOIN, Lexicon
-from matcher.engine.weighting import GRAM, Counts, Space, Vector, Weights, weigh
+from matcher.engine.lexicon import JOIN, NUMBER, Lexicon
+from matcher.engine.space import GRAM, Space
+from matcher.engine.stopwords import FUNCTION
+from matcher.engine.weighting import Weights, vectors
 
 Kind = Literal["word", "spelling", "hub"]
 _SOURCES = 400  # words of one text that are looked at; those that give most
@@ -31,7 +33,8 @@ class Part:
     kind : "word", "spelling" or "hub"
         A word pair; two words that are spelt alike; the adjustment for a text that fits more
         (negative) or fewer (positive) others than the average, ``concept`` being "idea" or
-        "profile". With both words empty: what the named words or spellings leave over.
+        "profile". With both words empty: what the named words or spellings leave over, the
+        function words (who, not, can) among it.
     idea_word, profile_word : str
         As they stand in the texts, at their first place.
     concept : str
@@ -99,8 +102,7 @@ def _plain(part: Part) -> dict[str, Any]:
 class _Side(NamedTuple):
     text: str
     analysis: Analysis
-    counts: Counts
-    vector: Vector
+    vector: csr_matrix
 
 
 class _Mass(NamedTuple):
@@ -144,8 +146,8 @@ def explain_pair(
     sides = []
     for text in texts:
         analysis = analyser.analyse(text, with_spans=True)
-        counts = space.counts(analysis)
-        sides.append(_Side(text, analysis, counts, weigh(counts, weights, space)))
+        vector, _ = vectors([analysis], weights, space)
+        sides.append(_Side(text, analysis, vector))
     idea, profile = sides
     common, products = _products(idea.vector, profile.vector)
     is_gram = np.array(
@@ -163,19 +165,21 @@ def explain_pair(
     return Explanation(score, cosine, parts, band_of(score, limits=limits, enough_text=enough_text))
 
 
-def _products(idea: Vector, profile: Vector) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _products(
+    idea: csr_matrix, profile: csr_matrix
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     common, left, right = np.intersect1d(
-        idea.ids, profile.ids, assume_unique=True, return_indices=True
+        idea.indices, profile.indices, assume_unique=True, return_indices=True
     )
-    return common, idea.values[left] * profile.values[right]
+    return common, idea.data[left] * profile.data[right]
 
 
 def _mass(
     sources: Mapping[str, int],
     limit: int,
-    common: NDArray[np.int64],
+    common: NDArray[np.int32],
     products: NDArray[np.float64],
-    place: Callable[[str], tuple[NDArray[np.int64], NDArray[np.float64]]],
+    place: Callable[[str], tuple[NDArray[np.int32], NDArray[np.float64]]],
 ) -> _Mass:
     """Split each common dimension over its sources; all sources together have a share of one."""
     names = list(sources)
@@ -221,10 +225,10 @@ def _word_parts(
     idea: _Side,
     profile: _Side,
     space: Space,
-    common: NDArray[np.int64],
+    common: NDArray[np.int32],
     products: NDArray[np.float64],
 ) -> list[Part]:
-    def place(unit: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def place(unit: str) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         projection = space.project(unit)
         return projection.ids, projection.weights
 
@@ -235,6 +239,8 @@ def _word_parts(
     parts = []
     for row, column in _best(pairs, _WORD_PAIRS):
         one, other = left.sources[row], right.sources[column]
+        if FUNCTION in (one[0], other[0]):
+            continue
         spans = tuple(idea.analysis.unit_spans[one]), tuple(profile.analysis.unit_spans[other])
         parts.append(
             Part(
@@ -261,17 +267,17 @@ def _concept(one: str, other: str, lexicon: Lexicon) -> str:
     for unit in (one, other):
         if unit in lexicon.english:
             return lexicon.english[unit]
-    return one.replace(JOIN, " ").lstrip("#")
+    return one.replace(JOIN, " ").lstrip(NUMBER)
 
 
 def _spelling_parts(
     idea: _Side,
     profile: _Side,
     space: Space,
-    common: NDArray[np.int64],
+    common: NDArray[np.int32],
     products: NDArray[np.float64],
 ) -> list[Part]:
-    def place(word: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def place(word: str) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         ids = space.gram_ids(word)
         return ids, np.ones(len(ids))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
 
 from matcher.engine import storage
 from matcher.engine.analysis import Analyser
@@ -20,11 +21,13 @@ from matcher.engine.explain import Explanation, explain_pair
 from matcher.engine.hubs import Correction, fit_hubs, hub_means, hub_size
 from matcher.engine.lexicon import Lexicon, default_lexicon
 from matcher.engine.pairs import corrected, fit_background, kept_pairs, score_blocks
-from matcher.engine.sides import Row, Side, products, shrunk, to_csr
+from matcher.engine.sides import Row, Side, products
+from matcher.engine.space import Parameters, Space
 from matcher.engine.storage import Stored
-from matcher.engine.weighting import Counts, Parameters, Space, Vector, Weights, weigh
+from matcher.engine.weighting import Counts, Placed, Texts, Weights, placed, vectors, weigh
 
 Progress = Callable[[int, int], None]
+_BATCH = 500  # texts that are analysed or weighed at once; bounds the memory, changes no value
 # Similar ideas are compared by the plain cosine, whose scale differs from that of the score.
 _SIMILAR = Limits(very_strong=0.85, strong=0.6, moderate=0.4, floor=0.0)
 
@@ -86,24 +89,22 @@ class Generation:
         parameters = parameters or Parameters()
         space = Space(lexicon if lexicon is not None else default_lexicon(), parameters)
         sides = [_in_order(ideas, "idea"), _in_order(profiles, "profile")]
-        counts = _counted(space, [*sides[0], *sides[1]], progress)
-        weights = Weights.fit(counts, len(space.vocabulary))
-        vectors = [shrunk(weigh(one, weights, space)) for one in counts]
-        width, split = len(space.vocabulary), len(sides[0])
-        matrices = [to_csr(vectors[:split], width), to_csr(vectors[split:], width)]
+        texts = _placed(space, [*sides[0], *sides[1]], progress)
+        weights = Weights.fit(_blocks(texts), space)
+        split = len(sides[0])
+        ends = ((0, split), (split, len(texts)))
+        matrices = [_weighed(texts, start, end, weights, space) for start, end in ends]
         *hubs, correction = fit_hubs(matrices[0], matrices[1], parameters.hub_size)
-        known = np.array([one.known_terms for one in counts], dtype=np.int64)
+        known = texts.known_terms
         fitted_ideas, fitted_profiles = (
             Side(
                 [document.id for document in side],
                 matrix,
                 hub,
-                terms,
+                known[start:end],
                 [document.content_digest for document in side],
             )
-            for side, matrix, hub, terms in zip(
-                sides, matrices, hubs, (known[:split], known[split:]), strict=True
-            )
+            for side, matrix, hub, (start, end) in zip(sides, matrices, hubs, ends, strict=True)
         )
         digest = _inputs_digest((fitted_ideas, fitted_profiles), space)
         background = fit_background(fitted_ideas, fitted_profiles)
@@ -156,13 +157,6 @@ class Generation:
         """Take a profile out; KeyError if it is not in. No value of another document changes."""
         self.profiles.remove(profile_id)
 
-    def _counts(self, text: str) -> Counts:
-        return self.space.counts(self.analyser.analyse(text))
-
-    def _vector(self, text: str) -> tuple[Vector, int]:
-        counts = self._counts(text)
-        return weigh(counts, self.weights, self.space), counts.known_terms
-
     def _idea_row(self, document: Document) -> Row:
         row, mean = self._row(document, self.profiles)
         return replace(row, hub=self.correction.of_ideas(mean)[0])
@@ -173,9 +167,10 @@ class Generation:
 
     def _row(self, document: Document, others: Side) -> tuple[Row, NDArray[np.float32]]:
         """Analyse a document; its hub mean is over the fitted documents of the other side."""
-        vector, known = self._vector(document.content)
-        ids, values = shrunk(vector)
-        row = Row(ids, values, np.float32(0.0), known, document.content_digest)
+        analysis = self.analyser.analyse(document.content)
+        vector, known = vectors([analysis], self.weights, self.space)
+        values = vector.data.astype(np.float32)
+        row = Row(vector.indices, values, np.float32(0.0), int(known[0]), document.content_digest)
         cosines = products(others.fitted, row)
         size = hub_size(len(cosines), self.space.parameters.hub_size)
         return row, hub_means(cosines[None, :], size)
@@ -338,18 +333,37 @@ class Generation:
         return cls(*stored)
 
 
-def _counted(
-    space: Space, documents: Sequence[Document], progress: Progress | None
-) -> list[Counts]:
-    """Analyse all documents, then number the dimensions by name."""
-    analyser = Analyser(space.lexicon)
-    total = len(documents)
-    counts: list[Counts] = []
-    for done, document in enumerate(documents, start=1):
-        counts.append(space.counts(analyser.analyse(document.content)))
-        if progress is not None and (done % 50 == 0 or done == total):
-            progress(done, total)
-    return space.sort_dimensions(counts)
+def _placed(space: Space, documents: Sequence[Document], progress: Progress | None) -> Placed:
+    """Analyse all documents, then number the dimensions by frequency and name."""
+    analyser, texts = Analyser(space.lexicon), Texts(space)
+    for start in range(0, len(documents), _BATCH):
+        batch = documents[start : start + _BATCH]
+        texts.extend([analyser.analyse(document.content) for document in batch])
+        if progress is not None:
+            progress(start + len(batch), len(documents))
+    unsorted = placed(texts)
+    frequency = np.zeros(len(space.vocabulary), dtype=np.int64)
+    for counts in _blocks(unsorted):
+        for matrix in (counts.words, counts.grams):
+            frequency += np.bincount(matrix.indices, minlength=len(frequency))
+    space.sort_dimensions(frequency)
+    return placed(texts)
+
+
+def _blocks(texts: Placed) -> Iterator[Counts]:
+    for start in range(0, len(texts), _BATCH):
+        yield texts.counts(start, min(start + _BATCH, len(texts)))
+
+
+def _weighed(texts: Placed, start: int, end: int, weights: Weights, space: Space) -> csr_matrix:
+    """Return the vectors of some texts in the precision that is stored."""
+    blocks = [
+        weigh(texts.counts(first, min(first + _BATCH, end)), weights, space).astype(np.float32)
+        for first in range(start, end, _BATCH)
+    ]
+    return (
+        vstack(blocks, format="csr") if blocks else csr_matrix((0, texts.width), dtype=np.float32)
+    )
 
 
 def _limit(k: int | None) -> int | None:

@@ -10,10 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from matcher.engine.stem import KeyTable
+from matcher.engine.stopwords import FUNCTION
 from matcher.engine.text import TOKEN, is_cyrillic
 
 BUILT_IN = Path(__file__).with_name("data") / "lexicon"
 JOIN = "_"  # between the keys of a phrase
+NUMBER = "#"  # first letter of the key of a number
 MAX_RELATED = 8  # synonyms kept per English unit; the tail is noise and costs time
 _ID = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*\Z")
 _TAG = re.compile(r"(?:dac=\d{3}|sdg=\d{1,2}|cluster=[A-Z]+)\Z")
@@ -78,6 +80,8 @@ class Lexicon:
         Lines that were left out, in the order of the files.
     digest : str
         SHA-256 over the concepts as read.
+    table : KeyTable
+        The forms that were analysed, those of the terms among them.
     """
 
     concepts: tuple[Concept, ...] = ()
@@ -88,6 +92,7 @@ class Lexicon:
     phrases: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     digest: str = ""
+    table: KeyTable = field(default_factory=KeyTable, repr=False, compare=False)
 
     @property
     def headwords(self) -> int:
@@ -96,19 +101,22 @@ class Lexicon:
 
 
 def term_keys(term: str, table: KeyTable) -> tuple[str, ...]:
-    """Return the keys of a lexicon term in order, stop words left out."""
+    """Return the keys of a lexicon term in order, stop words left out.
+
+    Function words are left out as well, unless there is nothing else.
+    """
     keys: list[str] = []
     for match in TOKEN.finditer(term):
         if match.lastgroup == "word":
             keys += [key.key for key in table.keys(match.group()) if key.key]
         elif match.lastgroup == "number":
             keys.append(number_key(match.group()))
-    return tuple(keys)
+    return tuple([key for key in keys if key[0] != FUNCTION] or keys)
 
 
 def number_key(raw: str) -> str:
     """Return the key of a number: kept apart from words, decimal comma and point alike."""
-    return "#" + raw.replace(",", ".")
+    return NUMBER + raw.replace(",", ".")
 
 
 def parse_line(line: str, file: str, number: int) -> Concept:
@@ -259,7 +267,8 @@ def build_lexicon(
     concepts: Sequence[Concept], faults: Sequence[Fault] = (), *, table: KeyTable | None = None
 ) -> Lexicon:
     """Turn concepts into keys and weighted translations; see ``Lexicon``."""
-    builder = _Builder(table if table is not None else KeyTable())
+    table = table if table is not None else KeyTable()
+    builder = _Builder(table)
     digest = hashlib.sha256()
     for concept in concepts:
         builder.add(concept)
@@ -277,4 +286,5 @@ def build_lexicon(
         phrases={first: tuple(phrases) for first, phrases in by_first.items()},
         faults=(*faults, *builder.faults),
         digest=digest.hexdigest(),
+        table=table,
     )

@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from matcher.engine.weighting import Vector
-
 
 @dataclass(frozen=True)
 class Row:
@@ -32,11 +30,6 @@ def to_csr(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]], width:
     indices = np.concatenate([ids for ids, _ in rows])
     data = np.concatenate([values for _, values in rows])
     return csr_matrix((data, indices, indptr), shape=(len(rows), width))
-
-
-def shrunk(vector: Vector) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return a vector in the precision that is stored."""
-    return vector.ids.astype(np.int32), vector.values.astype(np.float32)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import simplemma
 import snowballstemmer
 
-from matcher.engine.stopwords import ENGLISH, UKRAINIAN
+from matcher.engine.stopwords import ENGLISH, FUNCTION, FUNCTION_KEYS, UKRAINIAN
 from matcher.engine.text import Piece, is_cyrillic, pieces_of, spelling_of
 
 _PORTER2 = snowballstemmer.stemmer("english")
@@ -49,7 +49,7 @@ class Key(NamedTuple):
     """What a form is compared by.
 
     ``key`` is empty for a stop word, which counts for nothing; ``spelling`` is the romanised
-    form whose character grams are compared.
+    form whose character grams are compared, empty for a function word.
     """
 
     start: int
@@ -119,22 +119,19 @@ def _english_key(form: str) -> str:
 def key_of(form: str) -> str:
     """Return the key of one clean form, its case kept; empty for a stop word or one letter.
 
-    A short word in capitals that would be a stop word otherwise (US, WHO, IT) keeps its capitals
-    and is no stop word.
+    A function word has the key of its group, which begins with ``FUNCTION``. A short word in
+    capitals that would be one otherwise (US, WHO, IT) keeps its capitals and is none.
     """
     word = form.lower()[:_MAX_WORD]
-    if len(word) < 2:
-        return ""
+    if word in _ACRONYMS and form.isupper():
+        return form
     if "'" in word and word.isascii():
-        # Every negated verb (isn't, won't) is a stop word.
-        word = "" if word.endswith("n't") else _CONTRACTION.sub("", word)
-    if not word:
+        word = "not" if word.endswith("n't") else _CONTRACTION.sub("", word)
+    if word in FUNCTION_KEYS:
+        return "" if form[0] == "i" and word == "i" else FUNCTION_KEYS[word]
+    if len(word) < 2 or word in ENGLISH or word in UKRAINIAN:
         return ""
-    if is_cyrillic(word):
-        return "" if word in UKRAINIAN else _ukrainian_key(word)
-    if word in ENGLISH:
-        return form if 1 < len(form) <= 4 and form.isupper() and word in _ACRONYMS else ""
-    return _english_key(word)
+    return _ukrainian_key(word) if is_cyrillic(word) else _english_key(word)
 
 
 class KeyTable:
@@ -142,6 +139,7 @@ class KeyTable:
 
     def __init__(self) -> None:
         self._keys: dict[str, tuple[Key, ...]] = {}
+        self._content: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -152,9 +150,21 @@ class KeyTable:
         if found is None:
             if len(self._keys) >= _MAX_FORMS:
                 self._keys.clear()
+                self._content.clear()
             found = tuple(self._analyse(raw))
             if len(raw) <= _MAX_WORD:
                 self._keys[raw] = found
+        return found
+
+    def content(self, raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the keys of a raw token that are no stop words, and their spellings."""
+        found = self._content.get(raw)
+        if found is None:
+            keys = [key for key in self.keys(raw) if key.key]
+            spellings = tuple(key.spelling for key in keys if key.spelling)
+            found = tuple(key.key for key in keys), spellings
+            if len(raw) <= _MAX_WORD:
+                self._content[raw] = found
         return found
 
     def _analyse(self, raw: str) -> list[Key]:
@@ -164,7 +174,8 @@ class KeyTable:
         keys = []
         for start, end, form in pieces:
             key = key_of(form)
-            spelling = spelling_of(form.lower()[:_MAX_WORD]) if key else ""
+            has_spelling = key and key[0] != FUNCTION
+            spelling = spelling_of(form.lower()[:_MAX_WORD]) if has_spelling else ""
             keys.append(Key(start, end, key, spelling))
         return keys
 

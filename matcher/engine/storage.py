@@ -20,7 +20,8 @@ from matcher.engine.bands import ENGINE_VERSION, Background
 from matcher.engine.hubs import Correction
 from matcher.engine.lexicon import Lexicon
 from matcher.engine.sides import Row, Side, to_csr
-from matcher.engine.weighting import Parameters, Space, Weights
+from matcher.engine.space import Parameters, Space
+from matcher.engine.weighting import Weights
 
 ARRAYS = "generation.npz"
 META = "generation.json"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfTransformer
 
 import matcher.engine
@@ -15,6 +16,7 @@ from matcher.engine import Band, Document, Generation, IndexCorrupt, Parameters
 from matcher.engine import similarity as engine_similarity
 from matcher.engine.hubs import correction_strength, hub_means, hub_size
 from matcher.engine.lexicon import Lexicon
+from matcher.engine.space import Space
 from matcher.engine.weighting import Counts, Weights
 
 PLANTED = {"i1": "p1", "i2": "p2", "i3": "p3", "i4": "p4", "i5": "p5", "i6": "p6"}
@@ -276,17 +278,16 @@ def test_a_very_long_text_is_no_hub(lexicon):
 
 
 def test_idf_is_the_smooth_one_of_scikit_learn():
-    counts = [
-        Counts(
-            np.array(ids), np.ones(len(ids)), np.ones(len(ids)), np.zeros(0, int), np.zeros(0), 0
-        )
-        for ids in ([0, 1], [1, 2], [1])
-    ]
     dense = np.array([[1, 1, 0], [0, 1, 1], [0, 1, 0]])
-    expected = TfidfTransformer(smooth_idf=True).fit(dense).idf_
-    weights = Weights.fit(counts, 3)
+    words = csr_matrix(dense, dtype=np.float64)
+    counts = [Counts(words[row], csr_matrix((1, 3)), None) for row in range(3)]
+    space = Space(Lexicon(), Parameters(prior_texts=4), ["a", "b", "=c"])
+    # Everyday texts without a subject, one in four of which holds any given function word.
+    prior = [[0, 0, 0]] * 3 + [[0, 0, 1]]
+    expected = TfidfTransformer(smooth_idf=True).fit(np.vstack([dense, prior])).idf_
+    weights = Weights.fit(counts, space)
     assert weights.idf == pytest.approx(expected)
-    assert weights.of(np.array([7])) == pytest.approx(np.log(4.0) + 1.0)
+    assert weights.of(np.array([7])) == pytest.approx(np.log(8.0) + 1.0)
 
 
 def test_hub_means_take_the_best_neighbours():

@@ -85,17 +85,33 @@ def test_look_alikes_fold_towards_the_script_that_is_meant():
 
 def test_capitals_save_an_acronym_from_the_stop_words():
     assert key_of("US") == "US"
-    assert key_of("us") == ""
+    assert key_of("us") == key_of("we")
     assert key_of("AND") == ""
 
 
 def test_stop_words_and_single_letters_have_no_key():
-    assert [key_of(word) for word in ("що", "для", "the", "з", "а", "x")] == [""] * 6
+    assert [key_of(word) for word in ("із", "the", "з", "а", "x", "i")] == [""] * 6
 
 
-def test_contractions_are_stop_words():
-    for word in ("isn’t", "can't", "won't", "I'm", "we've", "it's", "they'll"):
-        assert [key.key for key in TABLE.keys(word)] == [""]
+@pytest.mark.parametrize(
+    "forms",
+    ["я мене мені", "який яка яких", "робити робив", "I me", "who whom", "do did does"],
+)
+def test_the_forms_of_a_function_word_share_a_key(forms):
+    assert len({key_of(form) for form in forms.split()}) == 1
+
+
+def test_contractions_keep_their_function_words():
+    words = ("isn’t", "can't", "won't", "I'm", "we've", "it's", "they'll")
+    keys = [[key.key for key in TABLE.keys(word)] for word in words]
+    assert keys == [["=not"], ["=not"], ["=not"], ["=i"], ["=we"], ["=it"], ["=they"]]
+
+
+def test_function_words_have_no_spelling_and_no_place_in_a_phrase(lexicon):
+    analysis = Analyser(lexicon).analyse("охорона їхнього здоров’я, де хто")
+    assert analysis.units["=де"] == analysis.units["=хто"] == 1
+    assert "охорон_здоров" in analysis.units
+    assert set(analysis.spellings) == {"ohorona", "zdorova"}
 
 
 def test_a_form_is_analysed_once_and_the_table_is_bounded(monkeypatch):

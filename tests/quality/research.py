@@ -14,7 +14,7 @@ from matcher.engine import Document, Generation, Lexicon, Parameters
 from matcher.engine.analysis import Analyser
 from matcher.engine.calibration import half_of
 from matcher.engine.metrics import accuracy_at_1, figure, ndcg_at_k, ordered_against
-from matcher.engine.weighting import Space
+from matcher.engine.space import Space, is_word
 
 VARIABLE = "MATCHER_RESEARCH_DATA"
 CHOSEN, REPORTED = 0, 1  # the half that choices are made on, the half that is reported
@@ -80,7 +80,7 @@ def coverage(research, lexicon):
         known = near = total = 0
         for text in group:
             for unit, count in analyser.analyse(text).units.items():
-                if unit[0] != "#" and "_" not in unit:
+                if is_word(unit):
                     total += count
                     known += count * (unit in lexicon.translations or unit in lexicon.english)
                     near += count * space.project(unit).covered
