@@ -34,11 +34,13 @@ lint: ## style and types only
 unit: ## the tests of the services, the pages and the engine, with coverage
 	$(BOOTSTRAP) check unit
 
-lock: ## compile requirements.txt and requirements-test.txt from pyproject.toml (needs uv)
+lock: ## compile the three files of pinned packages from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --no-strip-extras --generate-hashes \
 		--python-version 3.11 -o requirements.txt
 	uv pip compile pyproject.toml --extra test --extra checks --universal --no-strip-extras --generate-hashes \
 		--python-version 3.11 -c requirements.txt -o requirements-test.txt
+	uv pip compile pyproject.toml --extra bench --universal --no-strip-extras --generate-hashes \
+		--python-version 3.11 -c requirements.txt -o requirements-bench.txt
 
 CATALOGUE = matcher/translations/uk/LC_MESSAGES/messages
 messages: ## bring the Ukrainian catalogue up to date with the source strings and compile it

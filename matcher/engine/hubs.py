@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from matcher.engine.topk import block_size
+from matcher.engine.topk import best_pairs
 
 _PEAKED = 0.55  # flatness up to which the correction is applied in full
 _FLAT = 0.64  # flatness from which there is none
@@ -115,26 +115,16 @@ def fit_hubs(
         Half of each is subtracted from a pair's cosine.
     correction : Correction
     """
-    n_ideas, n_profiles = ideas.shape[0], profiles.shape[0]
-    of_ideas, best_of_ideas = np.zeros((2, n_ideas), dtype=np.float32)
-    if not n_ideas or not n_profiles:
-        return of_ideas, np.zeros(n_profiles, dtype=np.float32), Correction()
-    size = hub_size(n_ideas, largest)
-    best = np.zeros((n_profiles, 0), dtype=np.float32)
-    turned = profiles.T.tocsr()
-    step = block_size(n_profiles)
-    for start in range(0, n_ideas, step):
-        block = np.asarray((ideas[start : start + step] @ turned).toarray(), dtype=np.float32)
-        end = start + len(block)
-        of_ideas[start:end] = hub_means(block, hub_size(n_profiles, largest))
-        best_of_ideas[start:end] = block.max(axis=1)
-        best = np.concatenate([best, block.T], axis=1)
-        kept = min(size, best.shape[1])
-        best = np.partition(best, best.shape[1] - kept, axis=1)[:, best.shape[1] - kept :]
-    of_profiles = hub_means(best, size)
+    sides = ideas.shape[0], profiles.shape[0]
+    if not min(sides):
+        return np.zeros(sides[0], np.float32), np.zeros(sides[1], np.float32), Correction()
+    sizes = hub_size(sides[1], largest), hub_size(sides[0], largest)
+    # A text that shares something with too few others has neighbours at zero.
+    near = [np.maximum(best.scores, 0.0) for best in best_pairs(ideas, profiles, sizes)]
+    of_ideas, of_profiles = (hub_means(one, size) for one, size in zip(near, sizes, strict=True))
     flatness = [
-        neighbourhood_flatness(of_ideas, best_of_ideas),
-        neighbourhood_flatness(of_profiles, best.max(axis=1)),
+        neighbourhood_flatness(means, one.max(axis=1))
+        for means, one in zip((of_ideas, of_profiles), near, strict=True)
     ]
     centres = [float(means.mean(dtype=np.float64)) for means in (of_ideas, of_profiles)]
     correction = Correction(correction_strength(flatness), *centres)

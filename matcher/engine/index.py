@@ -20,10 +20,11 @@ from matcher.engine.documents import Document, Hit
 from matcher.engine.explain import Explanation, explain_pair
 from matcher.engine.hubs import Correction, fit_hubs, hub_means, hub_size
 from matcher.engine.lexicon import Lexicon, default_lexicon
-from matcher.engine.pairs import corrected, fit_background, kept_pairs, score_blocks
+from matcher.engine.pairs import fit_background, kept_pairs, score_blocks
 from matcher.engine.sides import Row, Side, products
 from matcher.engine.space import Parameters, Space
 from matcher.engine.storage import Stored
+from matcher.engine.topk import corrected
 from matcher.engine.weighting import Counts, Placed, Texts, Weights, placed, vectors, weigh
 
 Progress = Callable[[int, int], None]
@@ -208,7 +209,8 @@ class Generation:
         places = others.places(among)
         cosines = products(others.matrix, row)
         scores = corrected(cosines, row.hub, others.current_hubs)
-        order = places[np.lexsort((places, -scores[places]))][: _limit(k)]
+        nothing = cosines[places] <= 0.0
+        order = places[np.lexsort((places, -scores[places], nothing))][: _limit(k)]
         needed = self.space.parameters.known_terms
         enough = (others.current_known_terms >= needed) & (row.known_terms >= needed)
         ids = others.ids

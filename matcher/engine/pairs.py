@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from matcher.engine.bands import USUAL_BACKGROUND, Background, Limits, band_of
 from matcher.engine.documents import Hit
 from matcher.engine.sides import Side
-from matcher.engine.topk import best_of_rows, block_size, merge_best
+from matcher.engine.topk import Hubs, best_pairs, block_size, corrected
 
 _FEWEST_PAIRS = 200  # fewer say nothing about what is usual
 _MOST_PAIRS = 1_000_000
@@ -24,15 +24,6 @@ class Block(NamedTuple):
     start: int
     cosines: NDArray[np.float32]
     scores: NDArray[np.float32]
-
-
-def corrected(
-    cosines: NDArray[np.float32],
-    own_hub: NDArray[np.float32] | np.float32,
-    hubs: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """Return cosine - half of both hub means; the same bits whichever side asks."""
-    return cosines - np.float32(0.5) * (hubs + own_hub)
 
 
 def _widened(matrix: csr_matrix, width: int) -> csr_matrix:
@@ -53,11 +44,16 @@ def fit_background(ideas: Side, profiles: Side) -> Background:
     return Background(median, high - low) if high > low else USUAL_BACKGROUND
 
 
+def _both(ideas: Side, profiles: Side) -> tuple[csr_matrix, csr_matrix]:
+    """Return both matrices in the same width."""
+    width = max(ideas.matrix.shape[1], profiles.matrix.shape[1])
+    return _widened(ideas.matrix, width), _widened(profiles.matrix, width)
+
+
 def score_blocks(ideas: Side, profiles: Side) -> Iterator[Block]:
     """Yield the scores of all pairs, rows and columns in the order of the identifiers."""
-    width = max(ideas.matrix.shape[1], profiles.matrix.shape[1])
-    turned = _widened(profiles.matrix, width).T.tocsr()
-    rows = _widened(ideas.matrix, width)
+    rows, columns = _both(ideas, profiles)
+    turned = columns.T.tocsr()
     step = block_size(turned.shape[1])
     for start in range(0, rows.shape[0], step):
         cosines = np.asarray((rows[start : start + step] @ turned).toarray(), dtype=np.float32)
@@ -65,19 +61,19 @@ def score_blocks(ideas: Side, profiles: Side) -> Iterator[Block]:
         yield Block(start, cosines, corrected(cosines, own, profiles.current_hubs[None, :]))
 
 
-def _best_ideas(ideas: Side, profiles: Side, k: int) -> NDArray[np.bool_]:
-    """Tell for each pair whether the idea is among the ``k`` best of the profile."""
-    n_ideas, n_profiles = len(ideas.ids), len(profiles.ids)
-    best = np.full((n_profiles, k), -1, dtype=np.int64)
-    values = np.full((n_profiles, k), -np.inf, dtype=np.float32)
-    for block in score_blocks(ideas, profiles):
-        found, scores = best_of_rows(np.ascontiguousarray(block.scores.T), k)
-        found[found >= 0] += block.start
-        best, values = merge_best(best, values, found, scores)
-    wanted = np.zeros((n_ideas, n_profiles), dtype=bool)
-    columns, _ = np.nonzero(best >= 0)
-    wanted[best[best >= 0], columns] = True
-    return wanted
+def _wanted(ideas: Side, profiles: Side, k: tuple[int, int]) -> csr_matrix:
+    """Mark the union of both sides' best pairs, shape (n_ideas, n_profiles)."""
+    hubs = Hubs(ideas.current_hubs, profiles.current_hubs)
+    of_ideas, of_profiles = best_pairs(*_both(ideas, profiles), k, hubs)
+    (rows, one), (columns, other) = (
+        np.nonzero(best.places >= 0) for best in (of_ideas, of_profiles)
+    )
+    places = (
+        np.concatenate([rows, of_profiles.places[columns, other]]),
+        np.concatenate([of_ideas.places[rows, one], columns]),
+    )
+    marks = np.ones(len(places[0]), dtype=np.int8)
+    return csr_matrix((marks, places), shape=(len(ideas.ids), len(profiles.ids)))
 
 
 def kept_pairs(
@@ -90,44 +86,37 @@ def kept_pairs(
     known_terms: int,
 ) -> list[tuple[str, str, Hit]]:
     """Return the union of both sides' best pairs above the floor; see ``Generation``."""
-    n_profiles = len(profiles.ids)
-    if not n_profiles or not ideas.ids:
+    if not profiles.ids or not ideas.ids:
         return []
-    by_profile = _best_ideas(ideas, profiles, best_ideas)
-    numbers = np.arange(1, n_profiles + 1)[None, :]
+    wanted = _wanted(ideas, profiles, (best_profiles, best_ideas))
+    enough = [side.current_known_terms >= known_terms for side in (ideas, profiles)]
     kept: list[tuple[str, str, Hit]] = []
     for block in score_blocks(ideas, profiles):
-        ranks = np.empty(block.scores.shape, dtype=np.int64)
-        order = np.argsort(-block.scores, axis=1, kind="stable")
-        np.put_along_axis(ranks, order, numbers, axis=1)
-        end = block.start + len(ranks)
-        wanted = (ranks <= best_profiles) | by_profile[block.start : end]
-        wanted &= (block.scores >= limits.floor) & (block.cosines > 0.0)
-        enough = np.minimum.outer(
-            ideas.current_known_terms[block.start : end], profiles.current_known_terms
-        )
-        kept += _hits(block, ranks, wanted, enough >= known_terms, (ideas, profiles), limits)
+        for row, (cosines, scores) in enumerate(zip(block.cosines, block.scores, strict=True)):
+            idea = block.start + row
+            columns = wanted.indices[wanted.indptr[idea] : wanted.indptr[idea + 1]]
+            ranks = ranks_of(scores, cosines, columns)
+            for place in np.argsort(ranks).tolist():
+                column, score = int(columns[place]), float(scores[columns[place]])
+                if score < limits.floor:
+                    continue
+                is_enough = bool(enough[0][idea] and enough[1][column])
+                band = band_of(score, limits=limits, enough_text=is_enough)
+                profile_id = profiles.ids[column]
+                hit = Hit(profile_id, int(ranks[place]), score, float(cosines[column]), band)
+                kept.append((ideas.ids[idea], profile_id, hit))
     return kept
 
 
-def _hits(
-    block: Block,
-    ranks: NDArray[np.int64],
-    wanted: NDArray[np.bool_],
-    enough: NDArray[np.bool_],
-    sides: tuple[Side, Side],
-    limits: Limits,
-) -> list[tuple[str, str, Hit]]:
-    rows, columns = np.nonzero(wanted)
-    order = np.lexsort((ranks[rows, columns], rows))
-    where = rows[order], columns[order]
-    ideas, profiles = sides[0].ids, sides[1].ids
-    values = (array[where].tolist() for array in (ranks, block.scores, block.cosines, enough))
-    result = []
-    for row, column, rank, score, cosine, text in zip(
-        where[0].tolist(), where[1].tolist(), *values, strict=True
-    ):
-        band = band_of(score, limits=limits, enough_text=text)
-        hit = Hit(profiles[column], rank, score, cosine, band, above_floor=True)
-        result.append((ideas[row + block.start], profiles[column], hit))
-    return result
+def ranks_of(
+    scores: NDArray[np.float32], cosines: NDArray[np.float32], columns: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Return the ranks of some profiles among all for one idea, 1 for the best.
+
+    Profiles that share nothing with the idea come after all that do.
+    """
+    sharing = np.flatnonzero(cosines > 0.0)
+    ordered = sharing[np.lexsort((sharing, -scores[sharing]))]
+    ranks = np.zeros(len(scores), dtype=np.int64)
+    ranks[ordered] = np.arange(1, len(ordered) + 1)
+    return ranks[columns]
