@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -191,14 +193,34 @@ def load_lexicon(
     """
     concepts: list[Concept] = []
     faults: list[Fault] = []
+    for path in lexicon_files(folders, built_in=built_in):
+        read, wrong = read_file(path)
+        concepts += read
+        faults += wrong
+    with without_collection():
+        return build_lexicon(concepts, faults, table=table)
+
+
+def lexicon_files(folders: Iterable[Path] = (), *, built_in: bool = True) -> list[Path]:
+    """Return the concept files in the order in which they are read; raises LexiconError."""
+    paths: list[Path] = []
     for folder in [*([BUILT_IN] if built_in else []), *(Path(folder) for folder in folders)]:
         if not folder.is_dir():
             raise LexiconError([Fault(str(folder), 0, "there is no such folder")])
-        for path in _files(folder):
-            read, wrong = read_file(path)
-            concepts += read
-            faults += wrong
-    return build_lexicon(concepts, faults, table=table)
+        paths += _files(folder)
+    return paths
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Make many lasting objects without searching them for rubbish again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @lru_cache(maxsize=1)
@@ -242,8 +264,9 @@ class _Builder:
 
 
 def _scaled(row: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    """Scale a row to length 1; six digits, so that the file of a compiled lexicon is small."""
     length = sum(weight * weight for weight in row.values()) ** 0.5
-    return tuple((target, weight / length) for target, weight in row.items())
+    return tuple((target, round(weight / length, 6)) for target, weight in row.items())
 
 
 def _related(

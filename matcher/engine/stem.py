@@ -135,14 +135,25 @@ def key_of(form: str) -> str:
 
 
 class KeyTable:
-    """Raw token -> keys, each analysed once: analysis is by far the dearest step."""
+    """Raw token -> keys, each analysed once: analysis is by far the dearest step.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    packed : dict, optional
+        What ``packed`` returned before, in another process perhaps.
+    """
+
+    def __init__(self, packed: dict[str, str] | None = None) -> None:
         self._keys: dict[str, tuple[Key, ...]] = {}
         self._content: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._packed = packed or {}
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._packed.keys() | self._keys.keys())
+
+    def packed(self) -> dict[str, str]:
+        """Return all forms with their keys in one text each, for a file."""
+        return self._packed | {raw: _pack(keys) for raw, keys in self._keys.items()}
 
     def keys(self, raw: str) -> tuple[Key, ...]:
         """Return the keys of a raw token, spans relative to it; stop words have an empty key."""
@@ -151,7 +162,8 @@ class KeyTable:
             if len(self._keys) >= _MAX_FORMS:
                 self._keys.clear()
                 self._content.clear()
-            found = tuple(self._analyse(raw))
+            packed = self._packed.get(raw)
+            found = tuple(self._analyse(raw)) if packed is None else _unpack(packed)
             if len(raw) <= _MAX_WORD:
                 self._keys[raw] = found
         return found
@@ -178,6 +190,15 @@ class KeyTable:
             spelling = spelling_of(form.lower()[:_MAX_WORD]) if has_spelling else ""
             keys.append(Key(start, end, key, spelling))
         return keys
+
+
+def _pack(keys: tuple[Key, ...]) -> str:
+    return "\t".join(f"{start} {end} {key} {spelling}" for start, end, key, spelling in keys)
+
+
+def _unpack(packed: str) -> tuple[Key, ...]:
+    rows = (one.split(" ") for one in packed.split("\t") if one)
+    return tuple(Key(int(start), int(end), key, spelling) for start, end, key, spelling in rows)
 
 
 def _joined(pieces: list[Piece], *, at_line_end: bool) -> list[Piece]:

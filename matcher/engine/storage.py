@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from matcher.engine.bands import ENGINE_VERSION, Background
+from matcher.engine.files import write_whole
 from matcher.engine.hubs import Correction
 from matcher.engine.lexicon import Lexicon
 from matcher.engine.sides import Row, Side, to_csr
@@ -73,8 +73,8 @@ def save(folder: Path, stored: Stored) -> None:
     meta["arrays_sha256"] = hashlib.sha256(buffer.getvalue()).hexdigest()
     meta["meta_sha256"] = _meta_digest(meta)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / ARRAYS, buffer.getvalue())
-    _write(folder / META, json.dumps(meta).encode())
+    write_whole(folder / ARRAYS, buffer.getvalue())
+    write_whole(folder / META, json.dumps(meta).encode())
 
 
 def _side_arrays(name: str, side: Side) -> dict[str, NDArray[Any]]:
@@ -97,15 +97,6 @@ def _side_arrays(name: str, side: Side) -> dict[str, NDArray[Any]]:
 def _meta_digest(meta: Mapping[str, Any]) -> str:
     signed = {key: value for key, value in meta.items() if key != "meta_sha256"}
     return hashlib.sha256(json.dumps(signed, sort_keys=True).encode()).hexdigest()
-
-
-def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
 
 
 def load(folder: Path, lexicon: Lexicon) -> Stored:

@@ -86,7 +86,7 @@ def load_demonstration(
     add_ideas(cast)
     run = ranking.new_run(cast.ago(1))
     corpus = ranking.read_documents(today)
-    generation = ranking.fit(corpus, progress=None)
+    generation = ranking.fit(corpus, lexicon=index.lexicon, progress=None)
     ranking.store_pairs(generation, run, now=cast.ago(1), today=today)
     ranking.finish_run(run, generation, seconds=0.0, now=cast.ago(1))
     ranking.put_in_force(index, run, generation)

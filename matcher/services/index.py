@@ -11,13 +11,23 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from matcher.engine import ENGINE_VERSION, Document, Generation, Hit, IndexCorrupt
+from matcher.engine import (
+    ENGINE_VERSION,
+    Document,
+    Generation,
+    Hit,
+    IndexCorrupt,
+    Lexicon,
+    default_lexicon,
+)
+from matcher.engine.compiled import keep_lexicon, open_lexicon
 from matcher.extensions import db
 from matcher.models.match import MatchRun, RunStatus
 from matcher.services.documents import row_id
 
 logger = logging.getLogger(__name__)
 KEPT_GENERATIONS = 2
+LEXICON = "lexicon.json"
 T = TypeVar("T")
 
 
@@ -28,12 +38,24 @@ class Index:
     generation: they change no stored score of others.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, additions: Path | None = None) -> None:
         self.folder = folder
+        self.additions = additions
         self.lock = RLock()
+        self._lexicon: Lexicon | None = None
         self._in_force = (0, "")
         self._generation: Generation | None = None
         self._ids: dict[tuple[str, int], str] = {}
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The built-in lexicon with the installation's additions, read once per process."""
+        if self.additions is None:
+            return default_lexicon()
+        with self.lock:
+            if self._lexicon is None:
+                self._lexicon = open_lexicon([self.additions], self.folder / LEXICON)
+            return self._lexicon
 
     def find_run(self) -> MatchRun | None:
         """Return the run whose generation is in force and can be read, or None."""
@@ -56,7 +78,7 @@ class Index:
             if (run.id, run.input_digest) == self._in_force:
                 return True
             try:
-                self.adopt(run, Generation.load(self.folder / str(run.id)))
+                self.adopt(run, Generation.load(self.folder / str(run.id), lexicon=self.lexicon))
             except (IndexCorrupt, OSError) as error:
                 logger.warning("index of run %s is unusable: %s", run.id, type(error).__name__)
                 return False
@@ -76,6 +98,9 @@ class Index:
     def store(self, run_id: int, generation: Generation) -> None:
         """Write a generation to the instance folder and drop the oldest ones."""
         generation.save(self.folder / str(run_id))
+        if self.additions is not None:
+            # With the forms that the fit has met, so that no other process need analyse them.
+            keep_lexicon(self.lexicon, [self.additions], self.folder / LEXICON)
         known = sorted(
             (path for path in self.folder.iterdir() if path.name.isdigit()),
             key=lambda path: int(path.name),

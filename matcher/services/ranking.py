@@ -10,7 +10,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from matcher.engine import ENGINE_VERSION, Document, Generation, Hit
+from matcher.engine import ENGINE_VERSION, Document, Generation, Hit, Lexicon
 from matcher.errors import MatcherError, NotFound
 from matcher.extensions import db
 from matcher.models.idea import Idea, IdeaStatus, Sensitivity
@@ -95,10 +95,10 @@ def ensure_generation(index: Index, *, now: datetime, today: date) -> MatchRun:
         return run
     if run is None:
         run = new_run(now)
-        generation = fit(read_documents(today), progress=None)
+        generation = fit(read_documents(today), lexicon=index.lexicon, progress=None)
         finish_run(run, generation, seconds=0.0, now=now)
     else:
-        generation = fit(read_documents(today), progress=None)
+        generation = fit(read_documents(today), lexicon=index.lexicon, progress=None)
     put_in_force(index, run, generation)
     return run
 
@@ -123,7 +123,7 @@ def run_ranking(
     corpus = read_documents(today)
     db.session.rollback()
     run = get_run(run_id)
-    generation = fit(corpus, progress=progress)
+    generation = fit(corpus, lexicon=index.lexicon, progress=progress)
     db.session.rollback()
     db.session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
     run = get_run(run_id)
@@ -159,11 +159,12 @@ def read_documents(today: date) -> tuple[list[Document], list[Document], list[Do
 def fit(
     corpus: tuple[list[Document], list[Document], list[Document]],
     *,
+    lexicon: Lexicon,
     progress: Progress | None,
 ) -> Generation:
     """Fit a generation and add the restricted ideas, which never contribute to it."""
     ideas, restricted, profiles = corpus
-    generation = Generation.fit(ideas, profiles, progress=progress)
+    generation = Generation.fit(ideas, profiles, lexicon=lexicon, progress=progress)
     for document in restricted:
         generation.add_idea(document)
     return generation

@@ -13,7 +13,8 @@ NAME = "matcher-index"
 
 def register(app: Flask) -> None:
     """Give ``app`` its index; nothing is read before it is asked for."""
-    app.extensions[NAME] = Index(Path(app.config["INSTANCE_PATH"]) / "index")
+    instance = Path(app.config["INSTANCE_PATH"])
+    app.extensions[NAME] = Index(instance / "index", instance / "lexicon")
 
 
 def get_index() -> Index:
