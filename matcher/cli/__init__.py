@@ -1,10 +1,10 @@
-"""Commands of an installation: setup, demonstration, people, ranking, jobs, worker, lists."""
+"""Commands of an installation: setup, demonstration, people, ranking, lexicon, jobs, worker, lists."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from matcher.cli import demonstration, lists, people, ranking, setup, work
+from matcher.cli import demonstration, lexicon, lists, people, ranking, setup, work
 
 
 def register(app: Flask) -> None:
@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         demonstration.group,
         people.group,
         ranking.rank,
+        lexicon.group,
         work.jobs_group,
         work.worker_group,
         lists.territories,

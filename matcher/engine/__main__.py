@@ -1,4 +1,4 @@
-"""python -m matcher.engine: rank, evaluate and calibrate on files, without the app."""
+"""python -m matcher.engine: rank, evaluate, calibrate and look at the lexicon, without the app."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from matcher.engine import commands
 from matcher.engine.lexicon import LexiconError
 from matcher.engine.records import BadRecord
+
+_ADDITIONS = "folder of additions"
 
 
 def _positive(text: str) -> int:
@@ -31,9 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         command = subparsers.add_parser(name, help=text, description=text)
         command.add_argument("--profiles", type=Path, required=True, help="JSON Lines")
         command.add_argument("--ideas", type=Path, required=True, help="JSON Lines")
-        command.add_argument(
-            "--lexicon", type=Path, action="append", default=[], help="folder of additions"
-        )
+        command.add_argument("--lexicon", type=Path, action="append", default=[], help=_ADDITIONS)
         if name == "rank":
             command.add_argument("--top", type=_positive, default=10)
             command.add_argument("--out", type=Path, help="a file instead of the terminal")
@@ -44,10 +44,23 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--judgments", type=Path, required=True, help="idea, profile, grade"
             )
+    command = subparsers.add_parser(
+        "lexicon", help="the figures of the lexicon", description=commands.describe_lexicon.__doc__
+    )
+    command.add_argument("--lexicon", type=Path, action="append", default=[], help=_ADDITIONS)
+    command.add_argument(
+        "--texts", type=Path, action="append", default=[], help="JSON Lines: how much is covered"
+    )
+    command.add_argument("--sample", type=int, default=0, help="so many lines, to read back")
+    command.add_argument("--seed", type=int, default=1, help="of the sample")
     return parser
 
 
-def _run(options: argparse.Namespace, inputs: commands.Inputs) -> None:
+def _rank_or_measure(options: argparse.Namespace) -> bool:
+    """Run a command on two files of documents; tell whether every line was good."""
+    inputs = commands.read_inputs(options.profiles, options.ideas)
+    for fault in inputs.faults:
+        print(fault, file=sys.stderr)
     generation = commands.fit(inputs, options.lexicon)
     if options.command == "evaluate":
         commands.evaluate_files(inputs, generation, options.judgments, sys.stdout)
@@ -60,20 +73,24 @@ def _run(options: argparse.Namespace, inputs: commands.Inputs) -> None:
         else:
             with options.out.open("w", encoding="utf-8") as out:
                 commands.rank(inputs, generation, how, out)
+    return not inputs.faults
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 if a line or a file was bad (the rest is done)."""
     options = _parser().parse_args(arguments)
     try:
-        inputs = commands.read_inputs(options.profiles, options.ideas)
-        for fault in inputs.faults:
-            print(fault, file=sys.stderr)
-        _run(options, inputs)
+        if options.command == "lexicon":
+            how = commands.LexiconOptions(
+                options.lexicon, options.texts, options.sample, options.seed
+            )
+            is_good = commands.describe_lexicon(how, sys.stdout)
+        else:
+            is_good = _rank_or_measure(options)
     except (BadRecord, LexiconError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    return 1 if inputs.faults else 0
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":

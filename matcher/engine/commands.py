@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from matcher.engine.calibration import fit_limits, half_of, judged_pairs, precision_per_band
+from matcher.engine.checking import check_concepts, coverage, sample, shared_headwords, tally
 from matcher.engine.documents import Document, Hit
 from matcher.engine.eligibility import Rate, check, overall
 from matcher.engine.explain import Explanation
@@ -167,3 +168,34 @@ def fit_bands(generation: Generation, judgments: Path, out: TextIO) -> None:
     print(f"precision on the other half ({len(halves[1])} pairs):", file=out)
     for name, precision in precision_per_band(halves[1], limits).items():
         print(f"{name:<16} {precision}", file=out)
+
+
+@dataclass(frozen=True)
+class LexiconOptions:
+    """What is said of a lexicon beside its counts."""
+
+    folders: list[Path]
+    texts: list[Path]
+    sample: int
+    seed: int
+
+
+def describe_lexicon(options: LexiconOptions, out: TextIO) -> bool:
+    """Print the figures of the lexicon and its faults; tell whether there are none."""
+    lexicon = load_lexicon(options.folders)
+    for part, count in tally(lexicon.concepts, lexicon.table).items():
+        line = f"{part:<8} {count.concepts:>6} concepts, {count.headwords:>6} headwords, "
+        print(f"{line}{count.english:.2f} English keys a concept", file=out)
+    print(f"headwords with several concepts: {len(shared_headwords(lexicon))}", file=out)
+    for path in options.texts:
+        found = coverage(lexicon, (document.content for document in read_records(path).documents))
+        shares = f"known {found.known:.3f}, with the nearest headword {found.near:.3f}"
+        print(f"{path.name}: {shares} of {found.words} running words", file=out)
+    for concept in sample(lexicon.concepts, options.sample, options.seed):
+        columns = concept.id, "; ".join(concept.ukrainian), "; ".join(concept.english)
+        print(f"{concept.file}:{concept.line}: {' | '.join(columns)}", file=out)
+    faults = [*lexicon.faults, *check_concepts(lexicon.concepts, table=lexicon.table)]
+    for fault in faults:
+        print(fault, file=out)
+    print(f"faults: {len(faults)}", file=out)
+    return not faults

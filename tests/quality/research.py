@@ -11,10 +11,8 @@ import numpy as np
 import pytest
 
 from matcher.engine import Document, Generation, Lexicon, Parameters
-from matcher.engine.analysis import Analyser
 from matcher.engine.calibration import half_of
 from matcher.engine.metrics import accuracy_at_1, figure, ndcg_at_k, ordered_against
-from matcher.engine.space import Space, is_word
 
 VARIABLE = "MATCHER_RESEARCH_DATA"
 CHOSEN, REPORTED = 0, 1  # the half that choices are made on, the half that is reported
@@ -65,27 +63,15 @@ def folder_or_skip():
     return folder
 
 
-def coverage(research, lexicon):
-    """Share of the running words of the ideas and of both donor texts that the lexicon knows."""
-    space, analyser = Space(lexicon, Parameters()), Analyser(lexicon)
-    texts = {
+def running_texts(research):
+    """The texts whose running words the lexicon should know."""
+    return {
         "ideas": [document.content for document in idea_documents(research)],
         "donors en": [document.content for document in donor_documents(research, ["en"])],
         "donors uk": [document.content for document in donor_documents(research, ["uk"])],
         "sentences en": [row["en"] for row in research.sentences],
         "sentences uk": [row["uk"] for row in research.sentences],
     }
-    shares = {}
-    for name, group in texts.items():
-        known = near = total = 0
-        for text in group:
-            for unit, count in analyser.analyse(text).units.items():
-                if is_word(unit):
-                    total += count
-                    known += count * (unit in lexicon.translations or unit in lexicon.english)
-                    near += count * space.project(unit).covered
-        shares[name] = (known / total, near / total)
-    return shares
 
 
 def idea_documents(research, ids=None):
