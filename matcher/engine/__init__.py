@@ -11,6 +11,7 @@ from matcher.engine.bands import ENGINE_VERSION, LIMITS, Band, Limits, band_of
 from matcher.engine.documents import Document, Hit
 from matcher.engine.explain import Explanation, Part
 from matcher.engine.index import Generation
+from matcher.engine.learning import Decision, Gain
 from matcher.engine.lexicon import (
     Concept,
     Fault,
@@ -28,9 +29,11 @@ __all__ = [
     "LIMITS",
     "Band",
     "Concept",
+    "Decision",
     "Document",
     "Explanation",
     "Fault",
+    "Gain",
     "Generation",
     "Hit",
     "IndexCorrupt",

@@ -13,11 +13,12 @@ from scipy.sparse import csr_matrix
 from matcher.engine.analysis import Analyser, Analysis, Span
 from matcher.engine.bands import LIMITS, Band, Limits, band_of
 from matcher.engine.lexicon import JOIN, NUMBER, Lexicon
+from matcher.engine.sides import Row
 from matcher.engine.space import GRAM, Space
 from matcher.engine.stopwords import FUNCTION
 from matcher.engine.weighting import Weights, vectors
 
-Kind = Literal["word", "spelling", "hub"]
+Kind = Literal["word", "spelling", "learnt", "hub"]
 _SOURCES = 400  # words of one text that are looked at; those that give most
 _WORD_PAIRS = 300  # word pairs that are named; the rest is one part
 _SPELLING_PAIRS = 12  # pairs of similar spelling that are named; the rest is one part
@@ -30,8 +31,9 @@ class Part:
 
     Attributes
     ----------
-    kind : "word", "spelling" or "hub"
-        A word pair; two words that are spelt alike; the adjustment for a text that fits more
+    kind : "word", "spelling", "learnt" or "hub"
+        A word pair; two words that are spelt alike; what the profile has learnt from decisions
+        about other ideas, if learning is on; the adjustment for a text that fits more
         (negative) or fewer (positive) others than the average, ``concept`` being "idea" or
         "profile". With both words empty: what the named words or spellings leave over, the
         function words (who, not, can) among it.
@@ -58,8 +60,8 @@ class Part:
 class Explanation:
     """A score taken apart.
 
-    ``parts`` are ordered by kind (words, spelling, hub), then by contribution, largest first;
-    their sum is ``score`` within 1e-5, the sum without the hub parts is ``cosine``.
+    ``parts`` are ordered by kind (words, spelling, learnt, hub), then by contribution, largest
+    first; their sum is ``score`` within 1e-5, the sum without the hub parts is ``cosine``.
     """
 
     score: float
@@ -121,6 +123,7 @@ def explain_pair(
     *,
     limits: Limits = LIMITS,
     enough_text: bool = True,
+    leaned: Row | None = None,
 ) -> Explanation:
     """Take the score of one pair apart.
 
@@ -136,6 +139,8 @@ def explain_pair(
         Those of the generation.
     enough_text : bool
         False where the pair gets no word for its fit.
+    leaned : Row, optional
+        The profile's vector where it differs from that of its text, by what it has learnt.
 
     Returns
     -------
@@ -156,12 +161,18 @@ def explain_pair(
     words = _word_parts(idea, profile, space, common[~is_gram], products[~is_gram])
     spelling = _spelling_parts(idea, profile, space, common[is_gram], products[is_gram])
     cosine = float(products.sum())
+    learnt: list[Part] = []
+    if leaned is not None:
+        vector = csr_matrix((leaned.values.astype(np.float64), leaned.ids, [0, len(leaned.ids)]))
+        whole = float(_products(idea.vector, vector)[1].sum())
+        learnt = [Part("learnt", "", "", "decisions", whole - cosine)]
+        cosine = whole
     score = cosine - (hubs[0] + hubs[1]) / 2
     hub_parts = [
         Part("hub", "", "", side, -hub / 2)
         for side, hub in zip(("idea", "profile"), hubs, strict=True)
     ]
-    parts = tuple([*words, *spelling, *(part for part in hub_parts if part.contribution)])
+    parts = tuple([*words, *spelling, *learnt, *(part for part in hub_parts if part.contribution)])
     return Explanation(score, cosine, parts, band_of(score, limits=limits, enough_text=enough_text))
 
 

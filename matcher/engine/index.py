@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
 
 from matcher.engine import storage
 from matcher.engine.analysis import Analyser
 from matcher.engine.bands import ENGINE_VERSION, STANDARD_LIMITS, Background, Limits, band_of
 from matcher.engine.documents import Document, Hit
 from matcher.engine.explain import Explanation, explain_pair
+from matcher.engine.fitting import (
+    Progress,
+    count_blocks,
+    in_order,
+    inputs_digest,
+    place_documents,
+    sides_of,
+    vectors_of_sides,
+)
 from matcher.engine.hubs import Correction, fit_hubs, hub_means, hub_size
+from matcher.engine.learning import (
+    Decision,
+    Gain,
+    Vectors,
+    known_decisions,
+    lean_profiles,
+    measure_gain,
+)
 from matcher.engine.lexicon import Lexicon, default_lexicon
 from matcher.engine.pairs import fit_background, kept_pairs, score_blocks
 from matcher.engine.sides import Row, Side, products
 from matcher.engine.space import Parameters, Space
 from matcher.engine.storage import Stored
 from matcher.engine.topk import corrected
-from matcher.engine.weighting import Counts, Placed, Texts, Weights, placed, vectors, weigh
+from matcher.engine.weighting import Weights, vectors
 
-Progress = Callable[[int, int], None]
-_BATCH = 500  # texts that are analysed or weighed at once; bounds the memory, changes no value
 # Similar ideas are compared by the plain cosine, whose scale differs from that of the score.
 _SIMILAR = Limits(very_strong=0.85, strong=0.6, moderate=0.4, floor=0.0)
 
@@ -70,6 +82,7 @@ class Generation:
         lexicon: Lexicon | None = None,
         progress: Progress | None = None,
         parameters: Parameters | None = None,
+        decisions: Iterable[Decision] = (),
     ) -> Generation:
         """Fit both sides together.
 
@@ -81,35 +94,28 @@ class Generation:
             The built-in one by default.
         progress : callable, optional
             Called with (done, total) documents.
+        decisions : iterable of Decision
+            What profiles learn from; those of documents that are not there are passed over.
 
         Raises
         ------
         ValueError
             If an identifier occurs twice on one side.
         """
-        parameters = parameters or Parameters()
-        space = Space(lexicon if lexicon is not None else default_lexicon(), parameters)
-        sides = [_in_order(ideas, "idea"), _in_order(profiles, "profile")]
-        texts = _placed(space, [*sides[0], *sides[1]], progress)
-        weights = Weights.fit(_blocks(texts), space)
-        split = len(sides[0])
-        ends = ((0, split), (split, len(texts)))
-        matrices = [_weighed(texts, start, end, weights, space) for start, end in ends]
-        *hubs, correction = fit_hubs(matrices[0], matrices[1], parameters.hub_size)
-        known = texts.known_terms
-        fitted_ideas, fitted_profiles = (
-            Side(
-                [document.id for document in side],
-                matrix,
-                hub,
-                known[start:end],
-                [document.content_digest for document in side],
-            )
-            for side, matrix, hub, (start, end) in zip(sides, matrices, hubs, ends, strict=True)
-        )
-        digest = _inputs_digest((fitted_ideas, fitted_profiles), space)
-        background = fit_background(fitted_ideas, fitted_profiles)
-        return cls(space, weights, fitted_ideas, fitted_profiles, digest, correction, background)
+        space = Space(default_lexicon() if lexicon is None else lexicon, parameters or Parameters())
+        sides = in_order(ideas, "idea"), in_order(profiles, "profile")
+        texts = place_documents(space, [*sides[0], *sides[1]], progress)
+        weights = Weights.fit(count_blocks(texts), space)
+        of_ideas, of_profiles = vectors_of_sides(sides, texts, weights, space)
+        learnt = known_decisions(decisions, of_ideas.ids, of_profiles.ids)
+        if learnt:
+            of_profiles = lean_profiles(of_ideas, of_profiles, learnt, space.vocabulary)
+        size = space.parameters.hub_size
+        *hubs, correction = fit_hubs(of_ideas.matrix, of_profiles.matrix, size)
+        fitted = sides_of((of_ideas, of_profiles), sides, hubs, texts.known_terms)
+        fitted[1].learnt = {decision.profile_id for decision in learnt}
+        digest = inputs_digest(fitted, space, learnt)
+        return cls(space, weights, *fitted, digest, correction, fit_background(*fitted))
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -121,6 +127,7 @@ class Generation:
             "ideas": len(self.ideas.fitted_ids),
             "profiles": len(self.profiles.fitted_ids),
             "hub_strength": self.correction.strength,
+            "learnt_profiles": len(self.profiles.learnt),
             **asdict(self.space.parameters),
         }
 
@@ -287,25 +294,29 @@ class Generation:
         Texts that are stored under the same identifier keep their stored hub mean; any other
         text (a release text, say) is scored here, without being added.
         """
-        hubs, known = [], []
-        for document, side, analysed in (
-            (idea, self.ideas, self._idea_row),
-            (profile, self.profiles, self._profile_row),
-        ):
-            row = side.row(document.id) if document.id in side else None
-            if row is None or row.content_digest != document.content_digest:
-                row = analysed(document)
-            hubs.append(float(row.hub))
-            known.append(row.known_terms)
+        idea_row = self.ideas.same(idea) or self._idea_row(idea)
+        profile_row = self.profiles.same(profile)
+        has_learnt = profile_row is not None and profile.id in self.profiles.learnt
+        profile_row = profile_row or self._profile_row(profile)
         return explain_pair(
             (idea.content, profile.content),
-            (hubs[0], hubs[1]),
+            (float(idea_row.hub), float(profile_row.hub)),
             self.analyser,
             self.space,
             self.weights,
             limits=self.limits,
-            enough_text=min(known) >= self.space.parameters.known_terms,
+            enough_text=min(idea_row.known_terms, profile_row.known_terms)
+            >= self.space.parameters.known_terms,
+            leaned=profile_row if has_learnt else None,
         )
+
+    def gain_from(self, decisions: Iterable[Decision]) -> Gain:
+        """Report whether learning from decisions would help; for a generation without learning."""
+        ideas, profiles = (
+            Vectors(side.fitted_ids, side.fitted) for side in (self.ideas, self.profiles)
+        )
+        learnt = known_decisions(decisions, ideas.ids, profiles.ids)
+        return measure_gain(ideas, profiles, learnt, self.space.vocabulary)
 
     def save(self, folder: Path) -> None:
         """Write the generation to ``folder`` as npz and json, with a digest, without pickle."""
@@ -335,58 +346,7 @@ class Generation:
         return cls(*stored)
 
 
-def _placed(space: Space, documents: Sequence[Document], progress: Progress | None) -> Placed:
-    """Analyse all documents, then number the dimensions by frequency and name."""
-    analyser, texts = Analyser(space.lexicon), Texts(space)
-    for start in range(0, len(documents), _BATCH):
-        batch = documents[start : start + _BATCH]
-        texts.extend([analyser.analyse(document.content) for document in batch])
-        if progress is not None:
-            progress(start + len(batch), len(documents))
-    unsorted = placed(texts)
-    frequency = np.zeros(len(space.vocabulary), dtype=np.int64)
-    for counts in _blocks(unsorted):
-        for matrix in (counts.words, counts.grams):
-            frequency += np.bincount(matrix.indices, minlength=len(frequency))
-    space.sort_dimensions(frequency)
-    return placed(texts)
-
-
-def _blocks(texts: Placed) -> Iterator[Counts]:
-    for start in range(0, len(texts), _BATCH):
-        yield texts.counts(start, min(start + _BATCH, len(texts)))
-
-
-def _weighed(texts: Placed, start: int, end: int, weights: Weights, space: Space) -> csr_matrix:
-    """Return the vectors of some texts in the precision that is stored."""
-    blocks = [
-        weigh(texts.counts(first, min(first + _BATCH, end)), weights, space).astype(np.float32)
-        for first in range(start, end, _BATCH)
-    ]
-    return (
-        vstack(blocks, format="csr") if blocks else csr_matrix((0, texts.width), dtype=np.float32)
-    )
-
-
 def _limit(k: int | None) -> int | None:
     if k is not None and k < 1:
         raise ValueError(f"k must be positive, not {k}")
     return k
-
-
-def _in_order(documents: Sequence[Document], kind: str) -> list[Document]:
-    ordered = sorted(documents, key=lambda document: document.id)
-    for one, other in pairwise(ordered):
-        if one.id == other.id:
-            raise ValueError(f"two documents have the {kind} id {one.id!r}")
-    return ordered
-
-
-def _inputs_digest(sides: Sequence[Side], space: Space) -> str:
-    digest = hashlib.sha256(f"{ENGINE_VERSION} {space.lexicon.digest}".encode())
-    digest.update(repr(space.parameters).encode())
-    for side in sides:
-        for identifier, content in zip(side.fitted_ids, side.content_digests, strict=True):
-            digest.update(repr((identifier, content)).encode())
-        digest.update(b"|")
-    return digest.hexdigest()

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from matcher.engine.documents import Document
+
 
 @dataclass(frozen=True)
 class Row:
@@ -36,6 +38,8 @@ def to_csr(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]], width:
 class Side:
     """The ideas, or the profiles, of a generation.
 
+    ``learnt`` names the fitted profiles that lean towards what was decided about them.
+
     The fitted matrix and hub means never change: hub means of later documents are taken over
     them, so that no order of additions and removals can change a stored value.
     """
@@ -47,6 +51,7 @@ class Side:
     content_digests: list[str]
     added: dict[str, Row] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
+    learnt: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._place = {identifier: row for row, identifier in enumerate(self.fitted_ids)}
@@ -72,6 +77,7 @@ class Side:
 
     def add(self, identifier: str, row: Row) -> None:
         """Put a document in; one of the same identifier is replaced."""
+        self.learnt.discard(identifier)
         if identifier in self._place:
             self.removed.add(identifier)
         self.added[identifier] = row
@@ -101,6 +107,13 @@ class Side:
             int(self.known_terms[place]),
             self.content_digests[place],
         )
+
+    def same(self, document: Document) -> Row | None:
+        """Return the row of a document if just this text is in under its identifier."""
+        if document.id not in self:
+            return None
+        row = self.row(document.id)
+        return row if row.content_digest == document.content_digest else None
 
     def _build(self) -> None:
         self._ids = sorted({*self.fitted_ids, *self.added} - (self.removed - set(self.added)))

@@ -25,7 +25,7 @@ from matcher.engine.weighting import Weights
 
 ARRAYS = "generation.npz"
 META = "generation.json"
-_FORMAT = 1
+_FORMAT = 2
 _SIDES = ("ideas", "profiles")
 
 
@@ -66,6 +66,7 @@ def save(folder: Path, stored: Stored) -> None:
             "ids": side.fitted_ids,
             "content": side.content_digests,
             "removed": sorted(side.removed),
+            "learnt": sorted(side.learnt),
             "added": [[one, row.content_digest] for one, row in side.added.items()],
         }
     buffer = io.BytesIO()
@@ -164,4 +165,5 @@ def _side(name: str, meta: dict[str, Any], arrays: Mapping[str, Any]) -> Side:
         meta["content"],
         rows,
         set(meta["removed"]),
+        set(meta["learnt"]),
     )
