@@ -44,10 +44,10 @@ lock: ## compile the three files of pinned packages from pyproject.toml (needs u
 
 CATALOGUE = matcher/translations/uk/LC_MESSAGES/messages
 messages: ## bring the Ukrainian catalogue up to date with the source strings and compile it
-	.venv/bin/pybabel -q extract -k _l -k lazy_gettext -F babel.cfg --no-location --sort-output \
+	.venv/bin/pybabel -q extract -k _l -k lazy_gettext -F babel.cfg --no-location --sort-output --width=100 \
 		--project=matcher --copyright-holder="The contributors" -o $(CATALOGUE).pot .
 	.venv/bin/pybabel -q update -i $(CATALOGUE).pot -o $(CATALOGUE).po -l uk --no-fuzzy-matching \
-		--ignore-obsolete --omit-header
+		--ignore-obsolete --width=100
 	.venv/bin/pybabel -q compile -i $(CATALOGUE).po -o $(CATALOGUE).mo --statistics
 	rm $(CATALOGUE).pot
 

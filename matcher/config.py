@@ -66,6 +66,9 @@ def read_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "OFFICE_ABSOLUTE": timedelta(hours=8),
         "OTHERS_IDLE": timedelta(hours=2),
         "OTHERS_ABSOLUTE": timedelta(hours=12),
+        # Profiles learn from accepted and declined ideas, if a report on these decisions proves
+        # that it helps; off unless set to 1.
+        "LEARN_FROM_DECISIONS": environ.get("LEARN_FROM_DECISIONS", "0") == "1",
         # A long form on a bad line must not die: the token is bound to the session instead.
         "WTF_CSRF_TIME_LIMIT": None,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,

@@ -1,4 +1,4 @@
-"""Commands of an installation: setup, demonstration, people, ranking, lexicon, jobs, worker, lists."""
+"""Commands of an installation: setup, people, ranking, words, jobs, worker, lists."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         demonstration.group,
         people.group,
         ranking.rank,
+        ranking.evaluate,
         lexicon.group,
         work.jobs_group,
         work.worker_group,

@@ -24,5 +24,7 @@ def check(file: Path) -> None:
     for fault in faults:
         click.echo(str(fault))
     if faults:
-        raise click.ClickException(f"{len(faults)} faults. A line with a fault of form is left out.")
+        raise click.ClickException(
+            f"{len(faults)} faults. A line with a fault of form is left out."
+        )
     click.echo("No faults. Copy the file to instance/lexicon/, then restart the application.")

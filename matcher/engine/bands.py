@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-ENGINE_VERSION = "1.0"
+ENGINE_VERSION = "2.0"
 
 
 class Band(StrEnum):

@@ -95,6 +95,13 @@ class Lexicon:
     faults: tuple[Fault, ...] = ()
     digest: str = ""
     table: KeyTable = field(default_factory=KeyTable, repr=False, compare=False)
+    _by_id: dict[str, Concept] = field(default_factory=dict, repr=False, compare=False)
+
+    def concept(self, concept_id: str) -> Concept | None:
+        """Return the concept of this id, or None."""
+        if not self._by_id:
+            self._by_id.update({concept.id: concept for concept in self.concepts})
+        return self._by_id.get(concept_id)
 
     @property
     def headwords(self) -> int:

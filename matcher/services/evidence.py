@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from matcher.engine import Document, Explanation
+from matcher.engine import Document, Explanation, Lexicon, Part
 from matcher.models.codes import Language
 from matcher.models.match import Match
 from matcher.services import decisions, documents, ranking
@@ -19,13 +19,24 @@ FindPlaces = Callable[[Mapping[str, Any], int, int], list[documents.Place]]
 
 
 @dataclass(frozen=True)
+class Notion:
+    """A numbered word pair; ``words`` are the lexicon's own for it, Ukrainian and English."""
+
+    number: int
+    idea: str
+    profile: str
+    contribution: float
+    words: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Why a pair fits: the explanation and, by field, the numbered stretches to mark."""
 
     explanation: Explanation
     idea_marks: Marks
     profile_marks: Marks
-    shared: list[dict[str, object]]
+    shared: list[Notion]
 
 
 def evidence(index: Index, match: Match, *, now: datetime, today: date, best: int = 12) -> Evidence:
@@ -77,23 +88,27 @@ def explain(
     )
     idea_marks: Marks = {}
     profile_marks: Marks = {}
-    shared: list[dict[str, object]] = []
-    words = (part for part in explanation.parts if part.kind == "word" and part.contribution > 0)
-    for number, part in enumerate(list(words)[:best], start=1):
-        shared.append(
-            {
-                "number": number,
-                "idea": part.idea_word,
-                "profile": part.profile_word,
-                "concept": part.concept,
-                "contribution": part.contribution,
-            }
-        )
+    shared: list[Notion] = []
+    named = [part for part in explanation.parts if part.kind == "word" and part.idea_word]
+    for number, part in enumerate(named[:best], start=1):
+        words = notion_words(index.lexicon, part)
+        one, other = part.idea_word, part.profile_word
+        shared.append(Notion(number, one, other, part.contribution, words))
         for start, end in part.idea_spans:
             add_marks(idea_marks, find_places(content, start, end), number)
         for start, end in part.profile_spans:
             add_marks(profile_marks, documents.profile_places(profile.content, start, end), number)
     return Evidence(explanation, idea_marks, profile_marks, shared)
+
+
+def notion_words(lexicon: Lexicon, part: Part) -> tuple[str, str] | None:
+    """Return the lexicon's first words for what a word pair shares, where they say more."""
+    concept = lexicon.concept(part.concept)
+    if concept is None:
+        return None
+    words = concept.ukrainian[0], concept.english[0]
+    said = {part.idea_word.casefold(), part.profile_word.casefold()}
+    return None if {word.casefold() for word in words} <= said else words
 
 
 def add_marks(marks: Marks, places: Sequence[documents.Place], number: int) -> None:

@@ -6,18 +6,19 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from matcher.engine import ENGINE_VERSION, Document, Generation, Hit, Lexicon
+from matcher.engine import ENGINE_VERSION, Decision, Document, Gain, Generation, Hit, Lexicon
 from matcher.errors import MatcherError, NotFound
 from matcher.extensions import db
 from matcher.models.idea import Idea, IdeaStatus, Sensitivity
 from matcher.models.match import Match, MatchEvent, MatchRun, MatchStatus, RunStatus
 from matcher.models.profile import Profile
 from matcher.models.user import Membership
-from matcher.services import access, audit, moves, outbox, verdicts
+from matcher.services import access, audit, judgements, moves, outbox, verdicts
 from matcher.services.corpus import (
     current_contents,
     current_revisions,
@@ -113,17 +114,23 @@ def run_ranking(
     now: datetime,
     today: date,
     progress: Progress | None = None,
+    learns: bool = False,
 ) -> MatchRun:
     """Fit a new generation and store its best pairs; raises Cancelled.
 
     Reading, fitting and writing are apart, so that nobody waits for the fit: the reading
     transaction ends before it, and the writing one begins after it. The caller commits.
+    With ``learns`` profiles learn from decisions, if these themselves prove that it helps.
     """
     started = time.perf_counter()
     corpus = read_documents(today)
+    taught = judgements.learning_decisions() if learns else []
     db.session.rollback()
     run = get_run(run_id)
     generation = fit(corpus, lexicon=index.lexicon, progress=progress)
+    learning = generation.gain_from(taught) if learns else None
+    if learning is not None and learning.is_proved:
+        generation = fit(corpus, lexicon=index.lexicon, progress=progress, decisions=taught)
     db.session.rollback()
     db.session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
     run = get_run(run_id)
@@ -131,8 +138,24 @@ def run_ranking(
         raise Cancelled("cancelled")
     store_pairs(generation, run, now=now, today=today)
     finish_run(run, generation, seconds=time.perf_counter() - started, now=now)
+    if learning is not None:
+        run.figures = run.figures | {"learning": learning_figures(learning)}
     put_in_force(index, run, generation)
     return run
+
+
+def learning_figures(gain: Gain) -> dict[str, Any]:
+    """Return what a report on learning says, for the run's row and the page about quality."""
+    if not gain.gain.n_queries:
+        return {"profiles": 0, "is_used": False}
+    return {
+        "profiles": gain.gain.n_queries,
+        "before": round(gain.before.mean, 3),
+        "after": round(gain.after.mean, 3),
+        "gain_low": round(gain.gain.low, 3),
+        "gain_high": round(gain.gain.high, 3),
+        "is_used": gain.is_proved,
+    }
 
 
 def get_run(run_id: int) -> MatchRun:
@@ -161,10 +184,13 @@ def fit(
     *,
     lexicon: Lexicon,
     progress: Progress | None,
+    decisions: Sequence[Decision] = (),
 ) -> Generation:
     """Fit a generation and add the restricted ideas, which never contribute to it."""
     ideas, restricted, profiles = corpus
-    generation = Generation.fit(ideas, profiles, lexicon=lexicon, progress=progress)
+    generation = Generation.fit(
+        ideas, profiles, lexicon=lexicon, progress=progress, decisions=decisions
+    )
     for document in restricted:
         generation.add_idea(document)
     return generation

@@ -161,6 +161,7 @@ ACCESS: dict[str, frozenset[str]] = {
     "staff.list_runs": OFFICE,
     "staff.start_run": OFFICE,
     "staff.cancel_run": OFFICE,
+    "staff.view_quality": OFFICE,
     # Administrators
     "admin.list_users": ADMIN,
     "admin.view_user": ADMIN,

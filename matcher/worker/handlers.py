@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from flask import g
+from flask import current_app, g
 
 from matcher.extensions import db
 from matcher.models.job import Job
@@ -93,7 +93,14 @@ def rank(held: Claim, stop_asked: StopAsked) -> None:
             raise ranking.Cancelled("cancelled")
 
     try:
-        ranking.run_ranking(get_index(), run_id, now=now, today=clock.today(), progress=progress)
+        ranking.run_ranking(
+            get_index(),
+            run_id,
+            now=now,
+            today=clock.today(),
+            progress=progress,
+            learns=current_app.config["LEARN_FROM_DECISIONS"],
+        )
         commit_if_held(jobs.finish(held, now=read_clock()))
     except ranking.Cancelled:
         end_cancelled(held, run_id, stopping=stop_asked(), now=now)

@@ -15,6 +15,7 @@ from matcher.engine.calibration import half_of
 from matcher.engine.metrics import accuracy_at_1, figure, ndcg_at_k, ordered_against
 
 VARIABLE = "MATCHER_RESEARCH_DATA"
+OWN = Path(__file__).with_name("own")
 CHOSEN, REPORTED = 0, 1  # the half that choices are made on, the half that is reported
 
 

@@ -52,12 +52,12 @@ def marked(marks: Marks, content: dict[str, object]) -> list[tuple[int, str]]:
 
 def words(found: Evidence, side: str) -> dict[int, str]:
     """Return the numbered words of one side."""
-    return {int(str(row["number"])): str(row[side]) for row in found.shared}
+    return {row.number: getattr(row, side) for row in found.shared}
 
 
 def test_the_office_sees_the_words_where_they_stand(index: Index, match: Match) -> None:
     found = evidence.evidence(index, match, **AT)
-    assert [row["number"] for row in found.shared] == list(range(1, len(found.shared) + 1))
+    assert [row.number for row in found.shared] == list(range(1, len(found.shared) + 1))
     for side, marks, content in (
         ("idea", found.idea_marks, match.idea_revision.content),
         ("profile", found.profile_marks, match.profile_revision.content),
@@ -72,7 +72,7 @@ def test_the_office_sees_the_words_where_they_stand(index: Index, match: Match) 
 
 def test_the_strongest_words_come_first_and_no_more_than_asked(index: Index, match: Match) -> None:
     found = evidence.evidence(index, match, **AT, best=3)
-    given = [float(str(row["contribution"])) for row in found.shared]
+    given = [row.contribution for row in found.shared]
     assert len(given) == 3
     assert given == sorted(given, reverse=True)
     assert given[-1] > 0

@@ -19,6 +19,7 @@ from matcher.web.access import get_actor
 from matcher.web.community import words
 from matcher.web.community.blueprint import bp
 from matcher.web.community.forms import AnswerForm, FeedbackForm
+from matcher.web.evidence_words import shared_rows, text_language
 from matcher.web.matching import get_index
 
 Answer = Any
@@ -47,13 +48,15 @@ def show_match(actor: Membership, match: Match, form: FeedbackForm) -> str:
     is_own = match.idea.organisation_id == actor.organisation_id
     editable = is_own and bool(ideas.open_sections(match.idea))
     text = release_text(match)
+    found = find_evidence(match, text)
     return render_template(
         "community/match.html",
         match=match,
         idea=match.idea,
         pair=words.pair_item(match),
         text=text,
-        found=find_evidence(match, text),
+        found=found,
+        terms=shared_rows(found),
         priorities=match.profile_revision.content,
         verdicts=verdicts.as_rows(verdicts.judge_working_text(match, today=clock.today())),
         edit_idea=match.idea if editable else None,
@@ -61,7 +64,7 @@ def show_match(actor: Membership, match: Match, form: FeedbackForm) -> str:
         questions=[row for row in match.questions if row.relayed_at] if is_own else [],
         contacts=following.donor_people(match) if is_own else [],
         has_changed=following.has_changed_since(match),
-        text_language=words.text_language,
+        text_language=text_language,
         form=form,
     )
 
@@ -119,6 +122,6 @@ def answer_question(question_id: int) -> Answer:
         question=question,
         match=question.match,
         idea=question.match.idea,
-        text_language=words.text_language,
+        text_language=text_language,
     )
     return page, 422 if form.errors else 200

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -181,12 +180,6 @@ DONOR_STEPS = {
     "5-9": _l("Possible donors: 5–9"),
     "10+": _l("Possible donors: 10 or more"),
 }
-_CYRILLIC = re.compile(r"[а-яіїєґ]", re.IGNORECASE)
-
-
-def text_language(text: str) -> str:
-    """Return the language of a text by its script, for its lang attribute."""
-    return "uk" if _CYRILLIC.search(text) else "en"
 
 
 def next_step(idea: Idea, standing: Standing) -> str:

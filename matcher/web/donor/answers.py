@@ -20,6 +20,7 @@ from matcher.web.donor import words
 from matcher.web.donor.blueprint import bp
 from matcher.web.donor.forms import AskForm, DeclineForm, FeedbackForm, InterestForm
 from matcher.web.donor.matches import show_match
+from matcher.web.evidence_words import text_language
 from matcher.web.forms import ActForm
 
 Answer = Any
@@ -119,7 +120,7 @@ def ask_question(match_id: int) -> Answer:
                 actor,
                 match_id,
                 said,
-                language=Language(words.text_language(said)),
+                language=Language(text_language(said)),
                 now=clock.now(),
                 version=form.version.data,
             ),

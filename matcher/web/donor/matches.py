@@ -28,6 +28,7 @@ from matcher.web.access import get_actor
 from matcher.web.donor import words
 from matcher.web.donor.blueprint import bp
 from matcher.web.donor.forms import FeedbackForm, InterestForm
+from matcher.web.evidence_words import shared_rows
 from matcher.web.matching import get_index
 
 PER_PAGE = 25
@@ -159,7 +160,7 @@ def show_match(
         match=match,
         idea=match.idea,
         found=found,
-        shared=words.shared_rows(found),
+        shared=shared_rows(found, weighs=True),
         priorities=match.profile_revision.content,
         verdicts=verdicts.as_rows(row.verdicts),
         history=words.history(match),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,6 +15,7 @@ from matcher.services import donor_matches, verdicts
 from matcher.services.donor_matches import Budget, Row, View
 from matcher.services.evidence import Evidence
 from matcher.web import wording
+from matcher.web.evidence_words import text_language
 from matcher.web.verdict_words import verdict_rows
 
 VIEWS = {
@@ -85,12 +85,6 @@ ACTS = {
     "restored": _l("Taken up again"),
 }
 BAD_ACTS = frozenset({"decline", "refuse", "not_funded", "lapse"})
-_CYRILLIC = re.compile(r"[а-яіїєґ]", re.IGNORECASE)
-
-
-def text_language(text: str) -> str:
-    """Return the language of a text by its script, for its lang attribute."""
-    return "uk" if _CYRILLIC.search(text) else "en"
 
 
 def origin_word(row: Row) -> str:
@@ -141,27 +135,8 @@ def note(event: MatchEvent) -> str:
     return ". ".join(part for part in (reason, event.note if own else "") if part)
 
 
-def shared_rows(found: Evidence | None) -> list[dict[str, Any]]:
-    """Return the words that met as rows of a table, each with its share of all of them."""
-    if found is None:
-        return []
-    parts = [(row, float(str(row["contribution"]))) for row in found.shared]
-    total = sum(share for _row, share in parts) or 1.0
-    return [
-        {
-            "number": row["number"],
-            "left": row["idea"],
-            "left_lang": text_language(str(row["idea"])),
-            "right": row["profile"],
-            "right_lang": text_language(str(row["profile"])),
-            "weight": share / total,
-        }
-        for row, share in parts
-    ]
-
-
 def shared_words(found: Evidence | None, best: int = 4) -> list[tuple[str, str]]:
     """Return the strongest words of the idea that met the priorities, with their language."""
-    words = [str(row["idea"]) for row in found.shared] if found is not None else []
+    words = [notion.idea for notion in found.shared] if found is not None else []
     named = {word.casefold(): word for word in reversed(words)}
     return [(word, text_language(word)) for word in list(reversed(named.values()))[:best]]

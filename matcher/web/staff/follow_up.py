@@ -15,6 +15,7 @@ from matcher.models.user import Membership
 from matcher.services import access, decisions, follow_up
 from matcher.web import clock, wording
 from matcher.web.access import get_actor
+from matcher.web.evidence_words import text_language
 from matcher.web.filters import day
 from matcher.web.staff import pair_words
 from matcher.web.staff.blueprint import bp
@@ -89,7 +90,7 @@ def show_follow_ups(
         pages=pages,
         has_errors=bool(form and form.errors),
         sent_form=form,
-        text_language=pair_words.text_language,
+        text_language=text_language,
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,6 +14,7 @@ from matcher.errors import MatcherError
 from matcher.models.match import Match, MatchEvent
 from matcher.models.organisation import Organisation
 from matcher.web import wording
+from matcher.web.evidence_words import text_language
 from matcher.web.filters import day, localised, moment
 from matcher.web.idea_words import organisation_name
 
@@ -60,6 +60,7 @@ DONE = {
 PARTS = {
     "word": _l("Words that both texts share"),
     "spelling": _l("Words that are spelt alike"),
+    "learnt": _l("What this donor’s earlier decisions say"),
     "hub": _l("Correction for texts that fit almost everything"),
 }
 BLOCKS = {
@@ -70,12 +71,6 @@ BLOCKS = {
     "amount_unknown": _l("Approval waits: the idea states no amount. Ask the community for it."),
     "rate_missing": _l("Approval waits: enter the exchange rate of this currency first."),
 }
-_CYRILLIC = re.compile(r"[а-яіїєґ]", re.IGNORECASE)
-
-
-def text_language(text: str) -> str:
-    """Return the language of a text by its script, for its lang attribute."""
-    return "uk" if _CYRILLIC.search(text or "") else "en"
 
 
 def act_word(act: str) -> str:
@@ -139,20 +134,7 @@ def score_parts(explanation: Explanation) -> list[dict[str, Any]]:
     return [
         {"label": str(PARTS[kind]), "value": value, "share": max(value, 0.0) / most}
         for kind, value in totals.items()
-    ]
-
-
-def shared_terms(shared: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the numbered word pairs as rows for the macro `shared_terms`."""
-    return [
-        {
-            "number": row["number"],
-            "left": row["idea"],
-            "left_lang": text_language(str(row["idea"])),
-            "right": row["profile"],
-            "right_lang": text_language(str(row["profile"])),
-        }
-        for row in shared
+        if kind != "learnt" or value
     ]
 
 

@@ -20,6 +20,7 @@ from matcher.services import (
 from matcher.services.index import Index
 from matcher.web import clock
 from matcher.web.access import get_actor
+from matcher.web.evidence_words import shared_rows, text_language
 from matcher.web.matching import get_index
 from matcher.web.staff import pair_forms, pair_words
 from matcher.web.staff.blueprint import bp
@@ -76,7 +77,7 @@ def show_match(
         sent=sent[0] if sent else "",
         has_errors=bool(errors or (sent and sent[1].errors)),
         errors=errors,
-        text_language=pair_words.text_language,
+        text_language=text_language,
         load_text=pair_words.load_text,
         **three_signals(match),
         **about_donor(actor, match),
@@ -89,7 +90,7 @@ def three_signals(match: Match) -> dict[str, Any]:
     found = find_evidence(get_index(), match)
     return {
         "found": found,
-        "terms": pair_words.shared_terms(found.shared) if found else [],
+        "terms": shared_rows(found, weighs=True),
         "parts": pair_words.score_parts(found.explanation) if found else [],
         "verdicts": verdicts.as_rows(verdicts.judge_match(match, today=clock.today())),
         "missing": verdicts.missing_facts(match.idea),
