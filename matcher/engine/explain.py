@@ -16,7 +16,7 @@ from matcher.engine.lexicon import JOIN, NUMBER, Lexicon
 from matcher.engine.sides import Row
 from matcher.engine.space import GRAM, Space
 from matcher.engine.stopwords import FUNCTION
-from matcher.engine.weighting import Weights, vectors
+from matcher.engine.weighting import Weights, damped, vectors
 
 Kind = Literal["word", "spelling", "learnt", "hub"]
 _SOURCES = 400  # words of one text that are looked at; those that give most
@@ -145,8 +145,8 @@ def explain_pair(
     Returns
     -------
     Explanation
-        Contributions in float64. After the sublinear weighting the value of a dimension is
-        split over its source words in proportion to the counts they gave before it.
+        Contributions in float64. The value of a dimension is split over its source words in
+        proportion to what they gave to it.
     """
     sides = []
     for text in texts:
@@ -200,7 +200,8 @@ def _mass(
         return _Mass([], csr_matrix((0, len(common))))
     ids = np.concatenate([ids for ids, _ in placed])
     rows = np.repeat(np.arange(len(names)), lengths)
-    repeats = np.repeat([min(count, limit) for count in sources.values()], lengths)
+    capped = np.array([min(count, limit) for count in sources.values()], dtype=np.float64)
+    repeats = np.repeat(damped(capped), lengths)
     values = np.concatenate([weights for _, weights in placed]) * repeats
     columns = np.minimum(np.searchsorted(common, ids), len(common) - 1)
     within = common[columns] == ids

@@ -35,7 +35,7 @@ from matcher.engine.learning import (
 )
 from matcher.engine.lexicon import Lexicon, default_lexicon
 from matcher.engine.pairs import fit_background, kept_pairs, score_blocks
-from matcher.engine.sides import Row, Side, products
+from matcher.engine.sides import Row, Side
 from matcher.engine.space import Parameters, Space
 from matcher.engine.storage import Stored
 from matcher.engine.topk import corrected
@@ -179,7 +179,7 @@ class Generation:
         vector, known = vectors([analysis], self.weights, self.space)
         values = vector.data.astype(np.float32)
         row = Row(vector.indices, values, np.float32(0.0), int(known[0]), document.content_digest)
-        cosines = products(others.fitted, row)
+        cosines = others.fitted_cosines(row)
         size = hub_size(len(cosines), self.space.parameters.hub_size)
         return row, hub_means(cosines[None, :], size)
 
@@ -214,7 +214,7 @@ class Generation:
         self, row: Row, others: Side, among: Collection[str] | None, k: int | None
     ) -> list[Hit]:
         places = others.places(among)
-        cosines = products(others.matrix, row)
+        cosines = others.cosines(row)
         scores = corrected(cosines, row.hub, others.current_hubs)
         nothing = cosines[places] <= 0.0
         order = places[np.lexsort((places, -scores[places], nothing))][: _limit(k)]
@@ -245,7 +245,7 @@ class Generation:
             row, own_id = self._idea_row(idea), idea.id
         else:
             row, own_id = self.ideas.row(idea), idea
-        cosines = products(self.ideas.matrix, row)
+        cosines = self.ideas.cosines(row)
         ids = self.ideas.ids
         places = [place for place in self.ideas.places(among).tolist() if ids[place] != own_id]
         best = sorted(places, key=lambda place: (-cosines[place], place))[: _limit(k)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix, vstack
 
 from matcher.engine.documents import Document
 
@@ -34,6 +35,16 @@ def to_csr(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]], width:
     return csr_matrix((data, indices, indptr), shape=(len(rows), width))
 
 
+class _Now(NamedTuple):
+    """What is in at present: ``order`` picks from the fitted documents and the added ones."""
+
+    ids: list[str]
+    order: NDArray[np.int64]
+    added: csr_matrix
+    hubs: NDArray[np.float32]
+    known_terms: NDArray[np.int64]
+
+
 @dataclass
 class Side:
     """The ideas, or the profiles, of a generation.
@@ -55,13 +66,12 @@ class Side:
 
     def __post_init__(self) -> None:
         self._place = {identifier: row for row, identifier in enumerate(self.fitted_ids)}
+        self._columns: csc_matrix | None = None
         self._forget()
 
     def _forget(self) -> None:
-        self._ids: list[str] | None = None
+        self._now: _Now | None = None
         self._matrix: csr_matrix | None = None
-        self._hubs: NDArray[np.float32] = self.hubs
-        self._known: NDArray[np.int64] = self.known_terms
 
     def __contains__(self, identifier: str) -> bool:
         if identifier in self.added:
@@ -71,9 +81,7 @@ class Side:
     @property
     def ids(self) -> list[str]:
         """Identifiers of the documents that are in now, ascending."""
-        if self._ids is None:
-            self._build()
-        return self._ids or []
+        return self._current().ids
 
     def add(self, identifier: str, row: Row) -> None:
         """Put a document in; one of the same identifier is replaced."""
@@ -115,36 +123,74 @@ class Side:
         row = self.row(document.id)
         return row if row.content_digest == document.content_digest else None
 
-    def _build(self) -> None:
-        self._ids = sorted({*self.fitted_ids, *self.added} - (self.removed - set(self.added)))
-        if self._ids == self.fitted_ids and not self.added:
-            self._matrix = self.fitted
-            self._hubs, self._known = self.hubs, self.known_terms
-            return
-        rows = [self.row(identifier) for identifier in self._ids]
-        width = max([self.fitted.shape[1], *(int(row.ids[-1]) + 1 for row in rows if len(row.ids))])
-        self._matrix = to_csr([(row.ids, row.values) for row in rows], width)
-        self._hubs = np.array([row.hub for row in rows], dtype=np.float32)
-        self._known = np.array([row.known_terms for row in rows], dtype=np.int64)
+    def _current(self) -> _Now:
+        """Put together what is in now; the fitted documents stay where they are."""
+        if self._now is None:
+            added = sorted(self.added)
+            rows = [self.added[identifier] for identifier in added]
+            gone = self.removed - set(added)
+            ids = sorted({*self.fitted_ids, *added} - gone) if added or gone else self.fitted_ids
+            # Added ones come last in the stacks below, also those that replace a fitted one.
+            stacked = self._place | {one: len(self._place) + n for n, one in enumerate(added)}
+            self._now = _Now(
+                ids,
+                np.array([stacked[identifier] for identifier in ids], dtype=np.int64),
+                to_csr([(row.ids, row.values) for row in rows], self._width(rows)),
+                np.concatenate([self.hubs, np.array([row.hub for row in rows], np.float32)]),
+                np.concatenate(
+                    [self.known_terms, np.array([row.known_terms for row in rows], int)]
+                ),
+            )
+        return self._now
+
+    def _width(self, rows: Sequence[Row]) -> int:
+        last = (int(row.ids[-1]) + 1 for row in rows if len(row.ids))
+        return max([int(self.fitted.shape[1]), *last])
 
     @property
     def matrix(self) -> csr_matrix:
         """Rows of the documents that are in now, in the order of ``ids``."""
         if self._matrix is None:
-            self._build()
+            now = self._current()
+            if now.ids is self.fitted_ids:
+                self._matrix = self.fitted
+            else:
+                shape = (self.fitted.shape[0], now.added.shape[1])
+                parts = (self.fitted.data, self.fitted.indices, self.fitted.indptr)
+                both = vstack([csr_matrix(parts, shape=shape), now.added], format="csr")
+                self._matrix = both[now.order]
         return self._matrix
 
     @property
     def current_hubs(self) -> NDArray[np.float32]:
         """Hub means in the order of ``ids``."""
-        self.matrix  # noqa: B018 - builds the arrays
-        return self._hubs
+        now = self._current()
+        return now.hubs[now.order]
 
     @property
     def current_known_terms(self) -> NDArray[np.int64]:
         """Numbers of known terms in the order of ``ids``."""
-        self.matrix  # noqa: B018 - builds the arrays
-        return self._known
+        now = self._current()
+        return now.known_terms[now.order]
+
+    def cosines(self, row: Row) -> NDArray[np.float32]:
+        """Return the cosine of one document with each one that is in now."""
+        now = self._current()
+        both = np.concatenate([self.fitted_cosines(row), _dense_products(now.added, row)])
+        return both[now.order]
+
+    def fitted_cosines(self, row: Row) -> NDArray[np.float32]:
+        """Return the cosine of one document with each fitted one.
+
+        Only the columns of its own dimensions are touched. Products are added in the order of
+        the dimensions, as the product of two sparse matrices adds them, so one pair has the same
+        bits on every path.
+        """
+        if self._columns is None:
+            self._columns = self.fitted.tocsc()
+        within = row.ids < self.fitted.shape[1]
+        chosen = self._columns[:, row.ids[within]]
+        return np.asarray(chosen @ row.values[within], dtype=np.float32)
 
     def places(self, among: Iterable[str] | None) -> NDArray[np.int64]:
         """Return the rows of the identifiers in ``among`` that are in, ascending; None: all."""
@@ -154,12 +200,7 @@ class Side:
         return np.array([row for row, one in enumerate(self.ids) if one in wanted], dtype=np.int64)
 
 
-def products(matrix: csr_matrix, row: Row) -> NDArray[np.float32]:
-    """Return the cosine of one document with every row of ``matrix``.
-
-    Products are added in the order of the dimensions, as the product of two sparse matrices adds
-    them, so one pair has the same bits on every path.
-    """
+def _dense_products(matrix: csr_matrix, row: Row) -> NDArray[np.float32]:
     width = matrix.shape[1]
     dense = np.zeros(width, dtype=np.float32)
     within = row.ids < width

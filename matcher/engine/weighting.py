@@ -19,6 +19,15 @@ from matcher.engine.stopwords import FUNCTION
 _PRIOR: dict[str | int, float] = {FUNCTION: 0.25, 2: 0.3, 3: 0.05, 4: 0.01}
 
 
+def damped(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Damp whole counts, 1 + ln(c) (Salton and Buckley 1988).
+
+    Before the counts are spread over the shared space: what repeats a whole text multiplies
+    every unit alike and changes no direction.
+    """
+    return 1.0 + np.log(counts)
+
+
 class Table:
     """How often each text holds each name: a sparse matrix that grows by texts.
 
@@ -43,12 +52,12 @@ class Table:
             self._ends.append(self._ends[-1] + len(row))
 
     def matrix(self) -> csr_matrix:
-        """Return counts of shape (n_texts, n_names), float64, rows not sorted."""
+        """Return damped counts of shape (n_texts, n_names), float64, rows not sorted."""
         n_texts = len(self._ends) - 1
         if not n_texts:
             return csr_matrix((0, len(self.names)))
         columns, counts = np.concatenate(self._columns), np.concatenate(self._counts)
-        parts = counts.astype(np.float64), columns, np.array(self._ends)
+        parts = damped(counts.astype(np.float64)), columns, np.array(self._ends)
         return csr_matrix(parts, shape=(n_texts, len(self.names)))
 
 
@@ -160,14 +169,6 @@ def _row_sums(matrix: csr_matrix, values: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(sums, dtype=np.float64)
 
 
-def sublinear(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Damp counts: 1 + ln(c) above one (Salton and Buckley 1988), c itself below.
-
-    Counts here may be fractions of a word; ln would turn them negative.
-    """
-    return np.where(counts > 1.0, 1.0 + np.log(np.maximum(counts, 1.0)), counts)
-
-
 def _prior(name: str) -> float:
     """Return the share of everyday texts in which a dimension is expected."""
     if name[0] == GRAM:
@@ -218,8 +219,8 @@ def _scaled(matrix: csr_matrix, factors: NDArray[np.float64]) -> csr_matrix:
 
 
 def _weighed(counts: csr_matrix, weights: Weights, length: float) -> csr_matrix:
-    """Return sublinear tf x idf, each row that is not empty scaled to ``length``."""
-    values = sublinear(counts.data) * weights.of(counts.indices)
+    """Return tf x idf, each row that is not empty scaled to ``length``."""
+    values = counts.data * weights.of(counts.indices)
     lengths = np.sqrt(_row_sums(counts, values * values))
     factors = np.divide(length, lengths, out=np.zeros_like(lengths), where=lengths > 0.0)
     return _scaled(_with_values(counts, values), factors)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from matcher.engine import Document, Explanation, Lexicon, Part
+from matcher.engine.lexicon import term_keys
 from matcher.models.codes import Language
 from matcher.models.match import Match
 from matcher.services import decisions, documents, ranking
@@ -102,13 +103,21 @@ def explain(
 
 
 def notion_words(lexicon: Lexicon, part: Part) -> tuple[str, str] | None:
-    """Return the lexicon's first words for what a word pair shares, where they say more."""
+    """Return the lexicon's words for what a word pair shares, where they say more than it does.
+
+    Of the words of a notion those that stand in the texts, else its first ones.
+    """
     concept = lexicon.concept(part.concept)
     if concept is None:
         return None
-    words = concept.ukrainian[0], concept.english[0]
-    said = {part.idea_word.casefold(), part.profile_word.casefold()}
-    return None if {word.casefold() for word in words} <= said else words
+    said = [term_keys(word, lexicon.table) for word in (part.idea_word, part.profile_word)]
+
+    def fitting(terms: Sequence[str]) -> str:
+        return next((term for term in terms if term_keys(term, lexicon.table) in said), terms[0])
+
+    words = fitting(concept.ukrainian), fitting(concept.english)
+    shown = {part.idea_word.casefold(), part.profile_word.casefold()}
+    return None if {word.casefold() for word in words} <= shown else words
 
 
 def add_marks(marks: Marks, places: Sequence[documents.Place], number: int) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from matcher.engine import Document, Generation, Hit
+from matcher.engine.series import wording_of
 from matcher.errors import NotFound
 from matcher.extensions import db
 from matcher.models.codes import Language
@@ -45,11 +46,15 @@ class Filter:
 
 @dataclass(frozen=True)
 class Check:
-    """An idea to check: facts that are missing, neighbours that may be the same, places named."""
+    """An idea to check: facts that are missing, neighbours that may be the same, places named.
+
+    ``series`` are ideas whose title differs by a number alone: they are asked for on purpose.
+    """
 
     idea: Idea
     missing: list[str]
     duplicates: list[Idea]
+    series: list[Idea]
     marks: int
 
 
@@ -162,7 +167,7 @@ def look_at(
         Check(
             idea,
             missing_facts(idea),
-            alike.get(idea.id, []),
+            *alike.get(idea.id, ([], [])),
             sum(len(find_marks(text, names)) for text in released_words(idea)),
         )
         for idea in ideas
@@ -178,8 +183,8 @@ def released_words(idea: Idea) -> list[str]:
 
 def find_duplicates(
     actor: Membership, index: Index, ideas: list[Idea], *, now: datetime, today: date, k: int = 3
-) -> dict[int, list[Idea]]:
-    """Return for each idea those that read much like it, among the ideas this seat sees.
+) -> dict[int, tuple[list[Idea], list[Idea]]]:
+    """Return for each idea those that read much like it, and its series, among those seen.
 
     Nothing before the first matching run. Restricted ideas are no one's hint.
     """
@@ -194,15 +199,29 @@ def find_duplicates(
     pool = list(db.session.scalars(statement.options(joinedload(Idea.organisation))))
     ensure(index, ideas=pool, profiles=[])
     among = {documents_id(idea): idea for idea in pool}
-    found: dict[int, list[Idea]] = {}
+    found: dict[int, tuple[list[Idea], list[Idea]]] = {}
     for idea in ideas:
+        series = [other for other in find_series(index, idea, pool) if other.id != idea.id]
         content = {name: getattr(idea, name) for name in ("title", *documents.IDEA_FIELDS)}
         document = documents.idea_document(idea.id, idea.revision, content)
-        others = among.keys() - {documents_id(idea)}
+        others = among.keys() - {documents_id(one) for one in (idea, *series)}
         ask = partial(ask_alike, document=document, among=others, k=k)
         hits = index.read(ask)
-        found[idea.id] = [among[hit.id] for hit in hits if hit.band in matching.FITS]
+        found[idea.id] = [among[hit.id] for hit in hits if hit.band in matching.FITS], series
     return found
+
+
+def find_series(index: Index, idea: Idea, pool: list[Idea]) -> list[Idea]:
+    """Return the ideas of its community whose title differs from its own by a number alone."""
+    table = index.lexicon.table
+    wording = wording_of(idea.title, table)
+    return [
+        other
+        for other in pool
+        if wording
+        and other.organisation_id == idea.organisation_id
+        and wording_of(other.title, table) == wording
+    ]
 
 
 def ask_alike(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from matcher.engine.series import series_of
 from matcher.extensions import db
 from matcher.models.codes import Language
 from matcher.models.idea import Idea, ReleaseText
@@ -14,15 +15,22 @@ from matcher.models.user import Membership
 from matcher.services import documents, matching
 from matcher.services.index import Index
 
+SHOWN = 5
+LOOKED_AT = 25  # so that a series does not take all places
+
 
 @dataclass(frozen=True)
 class SimilarIdea:
-    """An idea that reads like the author's own: one's own, or one of the public list."""
+    """An idea that reads like the author's own: one's own, or one of the public list.
+
+    ``others`` counts further ones whose title differs by a number alone.
+    """
 
     idea: Idea
     title: str
     language: Language
     is_own: bool
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,9 +47,22 @@ def find_hints(index: Index, actor: Membership, idea: Idea, *, now: datetime, to
         return Hints([])
     content = {name: getattr(idea, name) for name in ("title", *documents.IDEA_FIELDS)}
     document = documents.idea_document(idea.id, idea.revision, content)
-    hits = matching.similar_ideas(index, actor, document, own_id=idea.id, now=now, today=today, k=5)
+    hits = matching.similar_ideas(
+        index, actor, document, own_id=idea.id, now=now, today=today, k=LOOKED_AT
+    )
     donors = matching.possible_donors_step(index, idea, now=now, today=today)
-    return Hints(_titled(actor, [found for found, _hit in hits]), donors)
+    titled = _titled(actor, [found for found, _hit in hits])
+    return Hints(_grouped(index, titled)[:SHOWN], donors)
+
+
+def _grouped(index: Index, rows: list[SimilarIdea]) -> list[SimilarIdea]:
+    """Let the first of each series stand for all of it."""
+    by_id = {row.idea.id: row for row in rows}
+    titles = [(row.idea.id, row.title) for row in rows]
+    return [
+        replace(by_id[group[0]], others=len(group) - 1)
+        for group in series_of(titles, index.lexicon.table)
+    ]
 
 
 def _titled(actor: Membership, ideas: list[Idea]) -> list[SimilarIdea]:

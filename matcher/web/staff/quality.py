@@ -19,6 +19,7 @@ from matcher.web.filters import percent
 from matcher.web.matching import get_index
 from matcher.web.staff.blueprint import bp
 
+FEW = 10  # fewer pairs give no interval worth showing
 SETS = {
     "silver_en": _l("Ukrainian ideas against English priorities"),
     "silver_uk": _l("Ukrainian ideas against Ukrainian priorities"),
@@ -82,7 +83,7 @@ def band_rows(report: Quality) -> list[dict[str, Any]]:
         {
             "band": band,
             "mean": row.mean,
-            "interval": interval(row.low, row.high),
+            "interval": interval(row.low, row.high) if row.n_queries >= FEW else _("too few"),
             "pairs": row.n_queries,
         }
         for band, row in found
