@@ -12,15 +12,15 @@ import sqlalchemy as sa
 
 from matcher.extensions import db
 from matcher.models.audit import AuditEvent
-from matcher.models.codes import Language
+from matcher.models.codes import Language, Reason
 from matcher.models.job import Job, JobStatus
-from matcher.models.match import MatchRun, RunStatus
+from matcher.models.match import MatchRun, MatchStatus, RunStatus
 from matcher.models.organisation import (
     ExchangeRate,
     TerritoryStatus,
 )
 from matcher.models.user import LinkPurpose, LoginSession, Role, User
-from matcher.services import links, ranking
+from matcher.services import links, moves, ranking
 from tests import factories
 from tests.factories import NOW
 from tests.services.console import ANSWERS, count, run_command, secret_in
@@ -170,6 +170,66 @@ def test_a_ranking_that_breaks_is_marked_failed(app, flask, monkeypatch):
 
 def test_the_worker_does_what_is_due_and_ends(flask):
     assert flask("worker", "run", "--once") == (0, "3 done.\n")
+
+
+# Quality and words
+
+
+def test_decisions_are_compared_with_the_ranking(app, flask):
+    with app.app_context():
+        profile = factories.profile()
+        staff = factories.seat(Role.STAFF)
+        for act, score, reason in (
+            ("interested", 0.9, None),
+            ("interested", 0.8, None),
+            ("decline", 0.1, Reason.NOT_OUR_THEME),
+        ):
+            match = factories.match(
+                profile_row=profile, status=MatchStatus.RELEASED, score=score, band="strong"
+            )
+            match.rank_for_idea = 2
+            moves.make_move(match, act, staff, now=NOW, reason=reason)
+        db.session.commit()
+    code, text = flask("evaluate")
+    assert code == 0
+    assert "3 judged pairs, 2 of them good" in text
+    assert "good above refused, by profile: 1.000" in text
+    assert "up to place 3    2 good, 1 refused" in text
+    assert "LEARN_FROM_DECISIONS is off" in text
+
+
+def test_without_decisions_evaluate_says_so(flask):
+    code, text = flask("evaluate")
+    assert code == 0
+    assert "0 judged pairs" in text
+    assert "no profile has both" in text
+
+
+def test_a_good_file_of_words_is_welcome(flask, tmp_path):
+    file = tmp_path / "own.txt"
+    file.write_text("# ours\nown-bud | брунькарня; брунькарський | bud nursery\n", encoding="utf-8")
+    assert flask("lexicon", "check", str(file))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("own | брунькарня", "3 or 4 columns"),
+        ("own word | брунькарня | bud", "is no concept id"),
+        ("own | брунькарня; та | bud", "'та' has no key"),
+        ("own | хто | who", "is a function word"),
+        ("own | вода | water", "is there already"),
+        ("water | брунькарня | bud", "the id 'water' is taken"),
+        ("own | брунькарня | брунька", "Cyrillic letters"),
+    ],
+)
+def test_each_fault_of_a_file_of_words_is_named_with_its_line(flask, tmp_path, line, reason):
+    file = tmp_path / "own.txt"
+    file.write_text(f"# ours\n{line}\n", encoding="utf-8")
+    code, text = flask("lexicon", "check", str(file))
+    assert code == 1
+    assert "own.txt:2: " in text
+    assert reason in text
 
 
 # Lists
