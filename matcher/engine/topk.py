@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 _CELLS = 4_000_000  # dense scores held at once: 16 MB of float32
-_BATCH_CELLS = 20_000_000  # pairs from which starting the kernel pays
+_BATCH_WORK = 50_000_000  # multiplications from which starting the kernel pays
 # Tried on Zipf corpora and real texts: a chunk's scores and its dense columns stay in the cache.
 _CHUNK = 2048  # documents
 _DENSE = 0.08  # share of a chunk's documents from which a dimension is a dense column
-_MOST_COLUMNS = 512
+_MOST_COLUMNS = 1024
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,17 @@ def best_pairs(
     n_queries, n_documents = queries.shape[0], documents.shape[0]
     if hubs is None:
         hubs = Hubs(np.zeros(n_queries, np.float32), np.zeros(n_documents, np.float32))
-    is_batch = n_queries * n_documents >= _BATCH_CELLS
+    is_batch = multiplications(queries, documents) >= _BATCH_WORK
     return (_in_batch if is_batch else _in_blocks)(queries, documents, k, hubs)
+
+
+def multiplications(queries: csr_matrix, documents: csr_matrix) -> int:
+    """Return how many products of two values that are not zero a whole run takes."""
+    counts = [
+        np.bincount(side.indices, minlength=side.shape[1]).astype(np.int64)
+        for side in (queries, documents)
+    ]
+    return int(counts[0] @ counts[1])
 
 
 def _in_blocks(

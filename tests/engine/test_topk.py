@@ -52,12 +52,12 @@ matrices = st.tuples(
 )
 
 
-@pytest.mark.parametrize("batch_cells", [0, 10**9], ids=["kernel", "blocks"])
+@pytest.mark.parametrize("batch_work", [0, 10**12], ids=["kernel", "blocks"])
 @settings(deadline=None, max_examples=150)
 @given(matrices, st.integers(1, 12), st.integers(1, 20), st.sampled_from([0.0, 0.5, 2.0]))
-def test_it_equals_brute_force_on_both_sides(batch_cells, both, k, cells, dense):
+def test_it_equals_brute_force_on_both_sides(batch_work, both, k, cells, dense):
     queries, documents = both
-    with sizes(_CELLS=cells, _CHUNK=cells, _DENSE=dense, _BATCH_CELLS=batch_cells):
+    with sizes(_CELLS=cells, _CHUNK=cells, _DENSE=dense, _BATCH_WORK=batch_work):
         found = top_k(csr_matrix(queries), csr_matrix(documents), k)
     assert pairs(found.documents_of_query, found.scores_of_query) == oracle(queries, documents, k)
     assert pairs(found.queries_of_document, found.scores_of_document) == oracle(
@@ -98,7 +98,7 @@ def test_both_sides_see_the_same_pairs():
 def test_an_order_of_documents_is_only_an_order():
     queries, documents = random_texts(50, 6), random_texts(400, 7)
     order = np.random.default_rng(8).permutation(400)
-    with sizes(_BATCH_CELLS=0, _CHUNK=128):
+    with sizes(_BATCH_WORK=0, _CHUNK=128):
         plain, mixed = top_k(queries, documents, 5), top_k(queries, documents[order], 5)
     assert mixed.scores_of_query == pytest.approx(plain.scores_of_query, abs=1e-6)
 
@@ -106,7 +106,7 @@ def test_an_order_of_documents_is_only_an_order():
 def test_a_planted_twin_is_the_best_of_both_sides():
     documents = random_texts(3000, 9)
     twins = np.random.default_rng(10).choice(3000, size=100, replace=False)
-    with sizes(_BATCH_CELLS=0):
+    with sizes(_BATCH_WORK=0):
         found = top_k(documents[twins], documents, 3)
     assert found.documents_of_query[:, 0].tolist() == twins.tolist()
     assert found.scores_of_query[:, 0] == pytest.approx(1.0, abs=1e-5)

@@ -3,7 +3,9 @@
 import pytest
 
 from matcher.engine import Generation, Lexicon, Parameters, default_lexicon
+from matcher.engine.analysis import Analyser
 from matcher.engine.checking import coverage
+from matcher.engine.stopwords import FUNCTION
 from tests.quality import research as data
 from tests.quality.research import CHOSEN, REPORTED
 
@@ -23,7 +25,7 @@ def test_sentences_find_their_translation(research):
     for half in (CHOSEN, REPORTED):
         found = data.sentences(research, half)
         say(f"sentences A@1 uk->en, en->uk, half {half}", *found)
-        assert min(figure.mean for figure in found) >= 0.50
+        assert min(figure.mean for figure in found) >= 0.85
 
 
 def test_donors_find_themselves_in_the_other_language(research):
@@ -39,7 +41,7 @@ def test_ukrainian_ideas_find_donors(research, languages):
     for half in (CHOSEN, REPORTED):
         found = data.silver(research, generation, half)
         say(f"silver nDCG@10, donor texts in {'+'.join(languages)}, half {half}", found)
-        assert found.mean >= 0.42
+        assert found.mean >= 0.45
 
 
 def test_the_real_donor_of_the_gold_pairs(research):
@@ -48,7 +50,7 @@ def test_the_real_donor_of_the_gold_pairs(research):
         print("{:<32} {:<26} {:>3}".format(*row))
     shares = {k: sum(rank <= k for *_, rank in ranks) / len(ranks) for k in (1, 3, 10)}
     print(f"share within the first 1, 3, 10 of {len(research.donors)}: {shares}")
-    assert shares[10] >= 0.6
+    assert shares[10] >= 0.75
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,7 @@ def test_the_real_donor_of_the_gold_pairs(research):
         ("no back-off", Parameters(back_off_letters=99), True),
         ("no words of phrases", Parameters(phrase_words=0.0), True),
         ("no English synonyms", Parameters(synonym_weight=0.0), True),
+        ("no everyday texts in the idf", Parameters(prior_texts=0), True),
     ],
 )
 def test_each_step_on_and_off(research, step, parameters, has_lexicon):
@@ -67,6 +70,25 @@ def test_each_step_on_and_off(research, step, parameters, has_lexicon):
     found = data.sentences(research, REPORTED, parameters=parameters, lexicon=lexicon)
     generation = data.donor_generation(parameters=parameters, has_lexicon=has_lexicon)
     say(f"{step}: sentences both ways, silver", *found, data.silver(research, generation, REPORTED))
+
+
+def test_without_function_words(research, monkeypatch):
+    whole = Analyser.analyse
+
+    def analyse(self, text, **options):
+        found = whole(self, text, **options)
+        for unit in [unit for unit in found.units if unit[0] == FUNCTION]:
+            del found.units[unit]
+        return found
+
+    monkeypatch.setattr(Analyser, "analyse", analyse)
+    found = data.sentences(research, REPORTED)
+    generation = Generation.fit(
+        data.idea_documents(research), data.donor_documents(research, ["en"])
+    )
+    silver = data.silver(research, generation, REPORTED)
+    say("no function words: sentences both ways, silver", *found, silver)
+    assert max(figure.mean for figure in found) < 0.85
 
 
 @pytest.mark.parametrize("strength", [0.0, 1.0])
