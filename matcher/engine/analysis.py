@@ -92,17 +92,17 @@ class Analyser:
 
     def _phrases(self, keys: list[str]) -> list[Phrase]:
         """Longest lexicon phrases from left to right, not overlapping."""
-        by_first = self.lexicon.phrases
+        phrases, lengths = self.lexicon.phrases, self.lexicon.phrase_lengths
         found: list[Phrase] = []
         done = 0
         for position, key in enumerate(keys):
-            if position < done or key not in by_first:
+            if position < done or key not in lengths:
                 continue
-            for phrase in by_first[key]:
-                end = position + len(phrase)
-                if tuple(keys[position:end]) == phrase:
-                    found.append((position, end, JOIN.join(phrase)))
-                    done = end
+            for length in lengths[key]:
+                phrase = tuple(keys[position : position + length])
+                if len(phrase) == length and phrase in phrases:
+                    done = position + length
+                    found.append((position, done, JOIN.join(phrase)))
                     break
         return found
 

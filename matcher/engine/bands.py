@@ -59,10 +59,10 @@ class Background:
 
 
 # Fitted with `python -m matcher.engine bands` (README.md says on what), in spreads.
-STANDARD_LIMITS = Limits(very_strong=3.12, strong=1.92, moderate=0.86, floor=-0.03)
+STANDARD_LIMITS = Limits(very_strong=2.96, strong=1.51, moderate=0.78, floor=-0.02)
 # Where a collection is too small to show its own: that of our own judged texts, which are as long
 # as what people enter.
-USUAL_BACKGROUND = Background(median=0.058, spread=0.039)
+USUAL_BACKGROUND = Background(median=0.064, spread=0.040)
 LIMITS = USUAL_BACKGROUND.limits(STANDARD_LIMITS)
 
 

@@ -74,7 +74,8 @@ def keep_lexicon(lexicon: Lexicon, folders: Iterable[Path], path: Path) -> None:
         "english": lexicon.english,
         "related": lexicon.related,
         "concept_of": lexicon.concept_of,
-        "phrases": lexicon.phrases,
+        "phrases": sorted(lexicon.phrases),
+        "phrase_lengths": lexicon.phrase_lengths,
         "faults": [astuple(fault) for fault in lexicon.faults],
         "digest": lexicon.digest,
         "forms": lexicon.table.packed(),
@@ -111,9 +112,9 @@ def _lexicon(content: dict[str, Any]) -> Lexicon:
         english=content["english"],
         related={unit: _pairs(row) for unit, row in content["related"].items()},
         concept_of=content["concept_of"],
-        phrases={
-            first: tuple(tuple(phrase) for phrase in phrases)
-            for first, phrases in content["phrases"].items()
+        phrases=frozenset(tuple(phrase) for phrase in content["phrases"]),
+        phrase_lengths={
+            first: tuple(lengths) for first, lengths in content["phrase_lengths"].items()
         },
         faults=tuple(Fault(*row) for row in content["faults"]),
         digest=content["digest"],

@@ -7,7 +7,8 @@ the chunk have are held as dense columns, since adding a whole column is cheaper
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -17,6 +18,17 @@ LEAST = np.float32(-3.0e38)  # below every score
 STRIP = 64  # scores that are compared with their limits at once
 _HALF = np.float32(0.5)
 _ZERO = np.float32(0.0)
+
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def _compiled(function: F) -> F:
+    """Compile on the first call; kept on disk where there is a folder to write to."""
+    try:
+        return cast(F, njit(nogil=True, cache=True)(function))
+    except RuntimeError:  # no folder for the cache
+        return cast(F, njit(nogil=True)(function))
 
 
 class Queries(NamedTuple):
@@ -55,7 +67,7 @@ class Places(NamedTuple):
     documents: NDArray[np.int64]
 
 
-@njit(nogil=True)
+@_compiled
 def _insert(
     scores: NDArray[np.float32], places: NDArray[np.int64], score: np.float32, place: int
 ) -> None:
@@ -69,7 +81,7 @@ def _insert(
     places[slot] = place
 
 
-@njit(nogil=True)
+@_compiled
 def _add_columns(
     sums: NDArray[np.float32],
     head: NDArray[np.float32],
@@ -90,7 +102,7 @@ def _add_columns(
             sums[at] = (((sums[at] + a * one[at]) + b * two[at]) + c * three[at]) + d * four[at]
 
 
-@njit(nogil=True)
+@_compiled
 def _add_query(
     sums: NDArray[np.float32],
     dimensions: NDArray[np.int32],
@@ -122,7 +134,7 @@ def _add_query(
         _add_columns(sums, chunk.columns, slots, factors, waiting)
 
 
-@njit(nogil=True)
+@_compiled
 def _reaches(
     sums: NDArray[np.float32],
     own: np.float32,
@@ -142,7 +154,7 @@ def _reaches(
     return found
 
 
-@njit(nogil=True)
+@_compiled
 def add_chunk(
     queries: Queries, chunk: Chunk, hubs: Values, first: int, scores: Values, places: Places
 ) -> None:

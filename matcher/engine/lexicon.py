@@ -76,8 +76,10 @@ class Lexicon:
         to 1, at most ``MAX_RELATED``.
     concept_of : dict
         Ukrainian unit -> concept.
-    phrases : dict
-        First key -> the phrases of either language that begin with it, longest first.
+    phrases : frozenset
+        The keys of each phrase of either language.
+    phrase_lengths : dict
+        First key -> how many keys the phrases have that begin with it, longest first.
     faults : tuple of Fault
         Lines that were left out, in the order of the files.
     digest : str
@@ -91,7 +93,8 @@ class Lexicon:
     english: dict[str, str] = field(default_factory=dict)
     related: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     concept_of: dict[str, str] = field(default_factory=dict)
-    phrases: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    phrases: frozenset[tuple[str, ...]] = frozenset()
+    phrase_lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     digest: str = ""
     table: KeyTable = field(default_factory=KeyTable, repr=False, compare=False)
@@ -303,9 +306,9 @@ def build_lexicon(
     for concept in concepts:
         builder.add(concept)
         digest.update(repr((concept.id, concept.ukrainian, concept.english)).encode())
-    by_first: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in sorted(builder.phrases, key=lambda keys: (-len(keys), keys)):
-        by_first.setdefault(phrase[0], []).append(phrase)
+    lengths: dict[str, set[int]] = {}
+    for phrase in builder.phrases:
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
     translations = {unit: _scaled(row) for unit, row in builder.rows.items() if row}
     return Lexicon(
         concepts=tuple(concepts),
@@ -313,7 +316,8 @@ def build_lexicon(
         english=builder.english,
         related=_related(translations),
         concept_of=builder.concept_of,
-        phrases={first: tuple(phrases) for first, phrases in by_first.items()},
+        phrases=frozenset(builder.phrases),
+        phrase_lengths={first: tuple(sorted(found)[::-1]) for first, found in lengths.items()},
         faults=(*faults, *builder.faults),
         digest=digest.hexdigest(),
         table=table,

@@ -115,8 +115,12 @@ def ranks_of(
 
     Profiles that share nothing with the idea come after all that do.
     """
-    sharing = np.flatnonzero(cosines > 0.0)
-    ordered = sharing[np.lexsort((sharing, -scores[sharing]))]
-    ranks = np.zeros(len(scores), dtype=np.int64)
-    ranks[ordered] = np.arange(1, len(ordered) + 1)
-    return ranks[columns]
+    sharing = np.where(cosines > 0.0, scores, np.float32(-np.inf))
+    values = sharing[columns]
+    ordered = np.sort(sharing)
+    last = np.searchsorted(ordered, values, side="right")
+    ranks = len(ordered) - last + 1
+    ties = last - np.searchsorted(ordered, values, side="left") > 1
+    for place in np.flatnonzero(ties):
+        ranks[place] += np.count_nonzero(sharing[: columns[place]] == values[place])
+    return np.asarray(ranks, dtype=np.int64)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.engine.analysis import Analyser
+from matcher.engine.lexicon import build_lexicon, parse_line
 from matcher.engine.stem import KeyTable, key_of, stem_ukrainian
 from matcher.engine.text import (
     fold_look_alikes,
@@ -151,6 +152,16 @@ def test_phrases_add_to_their_words(lexicon):
     units = keys("Охорона здоров'я, школа", lexicon)
     assert sum("_" in unit for unit in units) == 1
     assert {key_of("охорона"), key_of("здоров'я"), key_of("школа")} <= set(units)
+
+
+def test_the_longest_phrase_that_is_there_wins_also_at_the_end():
+    lines = ["a | гуманітарна допомога | aid", "b | гуманітарна допомога дітям | aid for children"]
+    lexicon = build_lexicon([parse_line(line, "t", n) for n, line in enumerate(lines, 1)])
+    for text, last in (("гуманітарна допомога", "допомог"), ("гуманітарна допомога дітям", "діти")):
+        analysis = Analyser(lexicon).analyse(text, with_spans=True)
+        [phrase] = [unit for unit in analysis.units if "_" in unit]
+        assert phrase.endswith(last)
+        assert analysis.unit_spans[phrase] == [(0, len(text))]
 
 
 def test_phrases_cross_commas_but_not_sentences(lexicon):
