@@ -86,6 +86,7 @@ SCREENS = (
     Screen("conflicts", "staff2", "/staff/conflicts"),
     Screen("rates", "staff", "/staff/rates"),
     Screen("runs", "staff", "/staff/runs"),
+    Screen("quality", "staff", "/staff/quality"),
     Screen("letters", "staff", "/staff/letters"),
     Screen("restricted", "lead", "/staff/restricted"),
     Screen("territories", "lead", "/staff/territories"),

@@ -35,7 +35,7 @@ class Document:
         return hashlib.sha256(self.content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a whole run keeps more than a million
 class Hit:
     """One place in a ranking.
 
