@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -263,8 +263,8 @@ class Generation:
 
     def pairs_to_keep(
         self, *, best_profiles: int = 15, best_ideas: int = 30, limits: Limits | None = None
-    ) -> list[tuple[str, str, Hit]]:
-        """Return the pairs worth storing after a whole run.
+    ) -> Iterator[tuple[str, str, Hit]]:
+        """Yield the pairs worth storing after a whole run.
 
         Parameters
         ----------
@@ -274,9 +274,9 @@ class Generation:
             Those of the generation by default. Pairs below ``limits.floor``, and pairs that
             share nothing, are left out.
 
-        Returns
-        -------
-        list of (idea id, profile id, Hit)
+        Yields
+        ------
+        (idea id, profile id, Hit)
             By idea, then rank. The hit names the profile and its rank for the idea.
         """
         return kept_pairs(

@@ -84,13 +84,12 @@ def kept_pairs(
     best_ideas: int,
     limits: Limits,
     known_terms: int,
-) -> list[tuple[str, str, Hit]]:
-    """Return the union of both sides' best pairs above the floor; see ``Generation``."""
+) -> Iterator[tuple[str, str, Hit]]:
+    """Yield the union of both sides' best pairs above the floor; see ``Generation``."""
     if not profiles.ids or not ideas.ids:
-        return []
+        return
     wanted = _wanted(ideas, profiles, (best_profiles, best_ideas))
     enough = [side.current_known_terms >= known_terms for side in (ideas, profiles)]
-    kept: list[tuple[str, str, Hit]] = []
     for block in score_blocks(ideas, profiles):
         for row, (cosines, scores) in enumerate(zip(block.cosines, block.scores, strict=True)):
             idea = block.start + row
@@ -104,8 +103,7 @@ def kept_pairs(
                 band = band_of(score, limits=limits, enough_text=is_enough)
                 profile_id = profiles.ids[column]
                 hit = Hit(profile_id, int(ranks[place]), score, float(cosines[column]), band)
-                kept.append((ideas.ids[idea], profile_id, hit))
-    return kept
+                yield ideas.ids[idea], profile_id, hit
 
 
 def ranks_of(

@@ -69,8 +69,10 @@ def test_an_english_idea_and_its_ukrainian_twin_rank_alike(generation):
 
 
 def test_both_directions_and_the_whole_run_have_the_same_bits(generation):
-    kept = generation.pairs_to_keep(
-        best_profiles=99, limits=dataclasses.replace(generation.limits, floor=-9.0)
+    kept = list(
+        generation.pairs_to_keep(
+            best_profiles=99, limits=dataclasses.replace(generation.limits, floor=-9.0)
+        )
     )
     matrix = generation.score_matrix()
     assert kept
@@ -89,7 +91,7 @@ def test_both_directions_and_the_whole_run_have_the_same_bits(generation):
 def test_pairs_to_keep_are_the_union_of_both_sides_best(lexicon):
     generation = Generation.fit(many(40, TOPICS_UK, "i"), many(25, TOPICS, "p"), lexicon=lexicon)
     limits = dataclasses.replace(generation.limits, floor=0.02)
-    kept = generation.pairs_to_keep(best_profiles=3, best_ideas=4, limits=limits)
+    kept = list(generation.pairs_to_keep(best_profiles=3, best_ideas=4, limits=limits))
     expected = {
         (idea_id, hit.id): hit
         for idea_id in generation.idea_ids

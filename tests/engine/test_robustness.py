@@ -35,7 +35,7 @@ def test_strange_texts_are_ranked_and_explained(generation, profiles, name):
     assert all(-2.0 < hit.score < 2.0 for hit in hits)
     generation.explain(document, profiles[0])
     generation.similar_ideas("strange")
-    generation.pairs_to_keep()
+    assert list(generation.pairs_to_keep())
 
 
 def test_texts_without_words_score_zero_and_are_never_proposed(generation):

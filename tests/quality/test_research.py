@@ -106,7 +106,7 @@ def test_doubling_the_collection_moves_few_words(research):
     whole = data.donor_generation()
     documents = data.idea_documents(research)
     half = Generation.fit(documents[::2], data.donor_documents(research, ["en"]))
-    pairs = half.pairs_to_keep()
+    pairs = list(half.pairs_to_keep())
     moved = 0
     for idea_id, profile_id, hit in pairs:
         [other] = whole.rank_profiles(idea_id, among=[profile_id])
