@@ -59,7 +59,7 @@ class Background:
 
 
 # Fitted with `python -m matcher.engine bands` (README.md says on what), in spreads.
-STANDARD_LIMITS = Limits(very_strong=2.96, strong=1.51, moderate=0.78, floor=-0.02)
+STANDARD_LIMITS = Limits(very_strong=2.88, strong=1.47, moderate=0.88, floor=-0.01)
 # Where a collection is too small to show its own: that of our own judged texts, which are as long
 # as what people enter.
 USUAL_BACKGROUND = Background(median=0.064, spread=0.040)
