@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matcher.engine import commands
 from matcher.engine.lexicon import LexiconError
-from matcher.engine.records import BadRecord
+from matcher.engine.records import BadRecord, Judgments, read_judgments
 
 _ADDITIONS = "folder of additions"
 
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--texts", type=Path, action="append", default=[], help="JSON Lines: how much is covered"
     )
-    command.add_argument("--sample", type=int, default=0, help="so many lines, to read back")
+    command.add_argument("--sample", type=_positive, default=0, help="so many lines, to read back")
     command.add_argument("--seed", type=int, default=1, help="of the sample")
     return parser
 
@@ -59,13 +59,16 @@ def _parser() -> argparse.ArgumentParser:
 def _rank_or_measure(options: argparse.Namespace) -> bool:
     """Run a command on two files of documents; tell whether every line was good."""
     inputs = commands.read_inputs(options.profiles, options.ideas)
-    for fault in inputs.faults:
+    lexicon, lexicon_faults = commands.read_lexicon(options.lexicon)
+    judged = Judgments() if options.command == "rank" else read_judgments(options.judgments)
+    faults = [*inputs.faults, *lexicon_faults, *judged.faults]
+    for fault in faults:
         print(fault, file=sys.stderr)
-    generation = commands.fit(inputs, options.lexicon)
+    generation = commands.fit(inputs, lexicon)
     if options.command == "evaluate":
-        commands.evaluate_files(inputs, generation, options.judgments, sys.stdout)
+        commands.evaluate_files(inputs, generation, judged.grades, sys.stdout)
     elif options.command == "bands":
-        commands.fit_bands(generation, options.judgments, sys.stdout)
+        commands.fit_bands(generation, judged.grades, sys.stdout)
     else:
         how = commands.RankOptions(options.top, options.explain, options.today, options.rates)
         if options.out is None:
@@ -73,7 +76,7 @@ def _rank_or_measure(options: argparse.Namespace) -> bool:
         else:
             with options.out.open("w", encoding="utf-8") as out:
                 commands.rank(inputs, generation, how, out)
-    return not inputs.faults
+    return not faults
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

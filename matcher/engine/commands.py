@@ -18,7 +18,7 @@ from matcher.engine.explain import Explanation
 from matcher.engine.index import Generation
 from matcher.engine.lexicon import Lexicon, load_lexicon
 from matcher.engine.metrics import evaluate
-from matcher.engine.records import BadRecord, Records, read_judgments, read_rates, read_records
+from matcher.engine.records import BadRecord, Records, read_rates, read_records
 
 _BAR = 30  # signs
 
@@ -41,9 +41,16 @@ def read_inputs(profiles: Path, ideas: Path) -> Inputs:
     return Inputs(read_records(profiles), read_records(ideas))
 
 
-def fit(inputs: Inputs, folders: list[Path]) -> Generation:
+def read_lexicon(folders: list[Path]) -> tuple[Lexicon | None, list[str]]:
+    """Return the lexicon with additions, None for the built-in one, and its bad lines."""
+    if not folders:
+        return None, []
+    lexicon = load_lexicon(folders)
+    return lexicon, [str(fault) for fault in lexicon.faults]
+
+
+def fit(inputs: Inputs, lexicon: Lexicon | None) -> Generation:
     """Fit a generation, with a progress bar on a terminal."""
-    lexicon: Lexicon | None = load_lexicon(folders) if folders else None
     return Generation.fit(
         inputs.ideas.documents,
         inputs.profiles.documents,
@@ -76,7 +83,9 @@ def rank(inputs: Inputs, generation: Generation, options: RankOptions, out: Text
     if options.today is None:
         _refuse_dates(inputs)
     for line in _ranked(inputs, generation, options, rates):
-        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        # A text may hold half a character, which no file can.
+        written = json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        out.write(written.decode() + "\n")
 
 
 def _refuse_dates(inputs: Inputs) -> None:
@@ -128,9 +137,10 @@ def _hit(
     }
 
 
-def evaluate_files(inputs: Inputs, generation: Generation, judgments: Path, out: TextIO) -> None:
+def evaluate_files(
+    inputs: Inputs, generation: Generation, judged: Mapping[str, Mapping[str, int]], out: TextIO
+) -> None:
     """Print nDCG, recall and MRR over the judged ideas, each with its interval."""
-    judged = read_judgments(judgments)
     _warn_unknown(judged, inputs)
     rankings = {
         idea_id: [hit.id for hit in generation.rank_profiles(idea_id)]
@@ -155,9 +165,9 @@ def _warn_unknown(judged: Mapping[str, Mapping[str, int]], inputs: Inputs) -> No
             sys.stderr.write(f"judged {kind} that are in no file: {len(missing)}\n")
 
 
-def fit_bands(generation: Generation, judgments: Path, out: TextIO) -> None:
+def fit_bands(generation: Generation, judged: Mapping[str, Mapping[str, int]], out: TextIO) -> None:
     """Print limits fitted on one fixed half of the ideas, and the other half's precision."""
-    pairs = judged_pairs(generation, read_judgments(judgments))
+    pairs = judged_pairs(generation, judged)
     halves = [[pair for pair in pairs if half_of(pair.idea_id) == half] for half in (0, 1)]
     try:
         limits = fit_limits(halves[0])
@@ -187,14 +197,18 @@ def describe_lexicon(options: LexiconOptions, out: TextIO) -> bool:
         line = f"{part:<8} {count.concepts:>6} concepts, {count.headwords:>6} headwords, "
         print(f"{line}{count.english:.2f} English keys a concept", file=out)
     print(f"headwords with several concepts: {len(shared_headwords(lexicon))}", file=out)
+    bad_lines: list[str] = []
     for path in options.texts:
-        found = coverage(lexicon, (document.content for document in read_records(path).documents))
+        records = read_records(path)
+        bad_lines += records.faults
+        found = coverage(lexicon, (document.content for document in records.documents))
         shares = f"known {found.known:.3f}, with the nearest headword {found.near:.3f}"
         print(f"{path.name}: {shares} of {found.words} running words", file=out)
     for concept in sample(lexicon.concepts, options.sample, options.seed):
         columns = concept.id, "; ".join(concept.ukrainian), "; ".join(concept.english)
         print(f"{concept.file}:{concept.line}: {' | '.join(columns)}", file=out)
-    faults = [*lexicon.faults, *check_concepts(lexicon.concepts, table=lexicon.table)]
+    wrong = [*lexicon.faults, *check_concepts(lexicon.concepts, table=lexicon.table)]
+    faults = [*bad_lines, *map(str, wrong)]
     for fault in faults:
         print(fault, file=out)
     print(f"faults: {len(faults)}", file=out)

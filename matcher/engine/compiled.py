@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,15 @@ def sources_digest(folders: Iterable[Path]) -> str:
     digest.update(getattr(snowballstemmer, "__version__", "").encode())
     paths = [Path(str(module.__file__)) for module in _CODE] + lexicon_files(folders)
     for path in paths:
-        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+        digest.update(path.name.encode("utf-8", "surrogateescape") + _content_digest(path))
     return digest.hexdigest()
+
+
+def _content_digest(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError:  # a fault that reading will name
+        return b"unreadable"
 
 
 def open_lexicon(folders: Iterable[Path], path: Path) -> Lexicon:
@@ -58,15 +66,20 @@ def open_lexicon(folders: Iterable[Path], path: Path) -> Lexicon:
     sources = sources_digest(existing)
     if sources not in _OPEN:
         _OPEN.clear()  # of the files as they were before
-        _OPEN[sources] = _read(path, sources) or load_lexicon(existing)
+        found = _read(path, sources)
+        if found is None:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+            found = load_lexicon(existing)
+        found.sources = sources
+        _OPEN[sources] = found
     return _OPEN[sources]
 
 
-def keep_lexicon(lexicon: Lexicon, folders: Iterable[Path], path: Path) -> None:
-    """Write a lexicon and the forms that its table knows by now, unless they are there."""
-    sources = sources_digest(folder for folder in folders if folder.is_dir())
+def keep_lexicon(lexicon: Lexicon, path: Path) -> None:
+    """Write an opened lexicon and the forms that its table knows by now, unless they are there."""
     n_forms = len(lexicon.table)
-    if _head(path)[:2] == [sources, str(n_forms)]:
+    if not lexicon.sources or _head(path)[:2] == [lexicon.sources, str(n_forms)]:
         return
     content: dict[str, Any] = {
         "concepts": [astuple(concept) for concept in lexicon.concepts],
@@ -81,7 +94,7 @@ def keep_lexicon(lexicon: Lexicon, folders: Iterable[Path], path: Path) -> None:
         "forms": lexicon.table.packed(),
     }
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    head = f"{sources} {n_forms} {hashlib.sha256(body).hexdigest()}\n".encode()
+    head = f"{lexicon.sources} {n_forms} {hashlib.sha256(body).hexdigest()}\n".encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, head + body)
 
@@ -101,8 +114,11 @@ def _read(path: Path, sources: str) -> Lexicon | None:
     body = path.read_bytes().partition(b"\n")[2]
     if hashlib.sha256(body).hexdigest() != head[2]:
         return None
-    with without_collection():
-        return _lexicon(json.loads(body.decode("utf-8", "surrogatepass")))
+    try:
+        with without_collection():
+            return _lexicon(json.loads(body.decode("utf-8", "surrogatepass")))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _lexicon(content: dict[str, Any]) -> Lexicon:

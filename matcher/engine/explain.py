@@ -163,7 +163,8 @@ def explain_pair(
     cosine = float(products.sum())
     learnt: list[Part] = []
     if leaned is not None:
-        vector = csr_matrix((leaned.values.astype(np.float64), leaned.ids, [0, len(leaned.ids)]))
+        cells = leaned.values.astype(np.float64), leaned.ids, [0, len(leaned.ids)]
+        vector = csr_matrix(cells, shape=(1, int(leaned.ids[-1]) + 1 if len(leaned.ids) else 1))
         whole = float(_products(idea.vector, vector)[1].sum())
         learnt = [Part("learnt", "", "", "decisions", whole - cosine)]
         cosine = whole

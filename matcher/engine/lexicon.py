@@ -86,6 +86,8 @@ class Lexicon:
         SHA-256 over the concepts as read.
     table : KeyTable
         The forms that were analysed, those of the terms among them.
+    sources : str
+        Digest of the files and rules it was made of; empty unless ``open_lexicon`` made it.
     """
 
     concepts: tuple[Concept, ...] = ()
@@ -98,6 +100,7 @@ class Lexicon:
     faults: tuple[Fault, ...] = ()
     digest: str = ""
     table: KeyTable = field(default_factory=KeyTable, repr=False, compare=False)
+    sources: str = field(default="", compare=False)
     _by_id: dict[str, Concept] = field(default_factory=dict, repr=False, compare=False)
 
     def concept(self, concept_id: str) -> Concept | None:

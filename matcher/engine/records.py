@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,8 @@ from typing import Any
 from matcher.engine.documents import Document
 from matcher.engine.eligibility import IdeaFacts, ProfileRules, Rate
 
+_MOST_DIGITS = 20  # before or after the point
+_BEST_GRADE = 20
 _DECIMALS = frozenset({"amount", "own_share_pct", "amount_min", "amount_max", "own_share_min_pct"})
 _DATES = frozenset({"opens_on", "closes_on"})
 _SETS = frozenset(
@@ -44,11 +47,11 @@ def read_records(path: Path) -> Records:
     """
     records = Records()
     seen: set[str] = set()
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip():
+    for number, raw in enumerate(_raw_lines(path), start=1):
+        if not raw.strip():
             continue
         try:
-            document, data = _document(line)
+            document, data = _document(_text_of(raw))
             if document.id in seen:
                 raise BadRecord(f"the id {document.id!r} has occurred before")
             facts, rules = _facts(data), _rules(data.get("rules") or {})
@@ -62,12 +65,20 @@ def read_records(path: Path) -> Records:
     return records
 
 
-def _lines(path: Path) -> Iterable[str]:
+def _raw_lines(path: Path) -> list[bytes]:
     try:
-        # Not splitlines(): a text may hold other line separators, JSON Lines has only this one.
-        return path.read_bytes().decode("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadRecord(f"{path.name} cannot be read as UTF-8 text: {error}") from error
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadRecord(f"{path.name} cannot be read: {error}") from error
+    # Not splitlines(): a text may hold other line separators, JSON Lines has only this one.
+    return content.removeprefix(codecs.BOM_UTF8).split(b"\n")
+
+
+def _text_of(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRecord(f"no UTF-8 text: {error.reason} at byte {error.start + 1}") from error
 
 
 def _document(line: str) -> tuple[Document, dict[str, Any]]:
@@ -79,6 +90,8 @@ def _document(line: str) -> tuple[Document, dict[str, Any]]:
         raise BadRecord("expected an object")
     if not isinstance(data.get("id"), str) or not data["id"]:
         raise BadRecord("'id' must be a text and not empty")
+    if any("\ud800" <= letter <= "\udfff" for letter in data["id"]):
+        raise BadRecord("'id' holds half a character")
     texts = [data.get(name) or "" for name in ("title", "text")]
     if not all(isinstance(text, str) for text in texts):
         raise BadRecord("'title' and 'text' must be texts")
@@ -94,6 +107,8 @@ def _decimal(name: str, value: Any) -> Decimal | None:
         number = Decimal("NaN")
     if isinstance(value, bool) or not number.is_finite():
         raise BadRecord(f"'{name}' is no number: {value!r}")
+    if number and abs(number.adjusted()) > _MOST_DIGITS:
+        raise BadRecord(f"'{name}' is out of all bounds: {number:.3E}")
     return number
 
 
@@ -156,33 +171,60 @@ def _rules(data: Any) -> ProfileRules:
     return ProfileRules(**values)
 
 
-def read_judgments(path: Path) -> dict[str, dict[str, int]]:
+@dataclass
+class Judgments:
+    """Grades by idea and profile, and the lines that were bad."""
+
+    grades: dict[str, dict[str, int]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+
+def read_judgments(path: Path) -> Judgments:
     """Read judged pairs: idea, profile, grade, separated by tabs; further columns are ignored.
 
-    Grades are whole numbers, 0 for not relevant; a first line whose grade is no number is a
-    heading. Raises BadRecord with file, line and reason.
+    Grades are whole numbers from 0 (not relevant) to 20; a first line whose grade is no number
+    is a heading. Bad lines are named in ``faults``, the rest is kept; raises BadRecord if the
+    file cannot be read.
     """
-    judgments: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(_lines(path), start=1):
-        columns = line.rstrip("\r").split("\t")
-        if not line.strip() or (number == 1 and len(columns) > 2 and not columns[2].isdigit()):
+    found = Judgments()
+    for number, raw in enumerate(_raw_lines(path), start=1):
+        if not raw.strip():
             continue
-        if len(columns) < 3 or not columns[2].isdigit():
-            raise BadRecord(f"{path.name}:{number}: expected idea, profile and a grade")
-        judgments.setdefault(columns[0], {})[columns[1]] = int(columns[2])
-    return judgments
+        try:
+            idea, profile, *rest = [column.strip() for column in _text_of(raw).split("\t")]
+            found.grades.setdefault(idea, {})[profile] = _grade(rest)
+        except (BadRecord, ValueError) as error:
+            if number > 1 or not _is_heading(raw):
+                reason = error if isinstance(error, BadRecord) else "expected three columns"
+                found.faults.append(f"{path.name}:{number}: {reason}")
+    found.grades = {idea: grades for idea, grades in found.grades.items() if grades}
+    return found
+
+
+def _grade(columns: list[str]) -> int:
+    if not columns:
+        raise BadRecord("expected idea, profile and a grade")
+    text = columns[0]
+    if not (text.isascii() and text.isdigit() and len(text) <= 2 and int(text) <= _BEST_GRADE):
+        raise BadRecord(f"a grade is a whole number from 0 to {_BEST_GRADE}, not {text[:20]!r}")
+    return int(text)
+
+
+def _is_heading(raw: bytes) -> bool:
+    columns = raw.split(b"\t")
+    return len(columns) > 2 and not columns[2].strip().isdigit()
 
 
 def read_rates(path: Path) -> dict[str, Rate]:
     """Read dated rates: {"EUR": {"uah": "45.10", "on": "2026-11-01"}}."""
     try:
-        data = json.loads("\n".join(_lines(path)))
+        data = json.loads(_text_of(b"\n".join(_raw_lines(path))))
         rates = {}
         for currency, entry in data.items():
             uah, on = _decimal("uah", entry["uah"]), _day("on", entry["on"])
             if uah is None or on is None:
                 raise BadRecord(f"the rate of {currency} needs 'uah' and 'on'")
             rates[currency] = Rate(currency, uah, on)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise BadRecord(f"{path.name}: {error}") from error
     return rates

@@ -52,7 +52,9 @@ class Side:
     ``learnt`` names the fitted profiles that lean towards what was decided about them.
 
     The fitted matrix and hub means never change: hub means of later documents are taken over
-    them, so that no order of additions and removals can change a stored value.
+    them, so that no order of additions and removals can change a stored value. (Words that were
+    unseen at the fit are numbered as they come: scores between two later documents may differ
+    in the last bit by the order of their arrival.)
     """
 
     fitted_ids: list[str]
@@ -95,6 +97,7 @@ class Side:
         """Take a document out; KeyError if it is not in."""
         if identifier not in self:
             raise KeyError(identifier)
+        self.learnt.discard(identifier)
         if identifier in self._place:
             self.removed.add(identifier)
         self.added.pop(identifier, None)

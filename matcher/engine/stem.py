@@ -19,6 +19,7 @@ _IRREGULAR = {
     **{"fell": "fall", "ran": "run", "shot": "shoot", "won": "win", "drunk": "drink"},
     **{"wives": "wife", "worse": "bad", "worst": "bad"},
 }
+_MUTE = "'ьъ"  # signs that are spelt like nothing in Latin letters
 _ACRONYMS = frozenset({"us", "who", "it"})
 _MAX_FORMS = 400_000  # forms kept; a bound for a long-lived process, far above a real vocabulary
 _MAX_WORD = 60  # letters looked at; longer ones are noise (hashes, keyboard rolls)
@@ -129,7 +130,7 @@ def key_of(form: str) -> str:
         word = "not" if word.endswith("n't") else _CONTRACTION.sub("", word)
     if word in FUNCTION_KEYS:
         return "" if form[0] == "i" and word == "i" else FUNCTION_KEYS[word]
-    if len(word) < 2 or word in ENGLISH or word in UKRAINIAN:
+    if len(word) < 2 or not word.strip(_MUTE) or word in ENGLISH or word in UKRAINIAN:
         return ""
     return _ukrainian_key(word) if is_cyrillic(word) else _english_key(word)
 

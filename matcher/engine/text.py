@@ -7,14 +7,14 @@ import unicodedata
 from typing import NamedTuple
 
 # A letter with the marks that may follow it: combining accents, soft hyphen, zero-width joiners.
-_MARKS = "[\u0300-\u036f\u00ad\u200b-\u200d\u2060]*"
+_MARKS = "[\u0300-\u036f\u00ad\u200b-\u200d\u2060]{0,8}"  # more are no writing
 _LETTER = rf"[^\W\d_]{_MARKS}"
 _APOSTROPHES = "'’ʼ`´‘ʹ＇"
 # Inside a word: an apostrophe, a hyphen, or the hyphen that a PDF leaves at the end of a line.
-_JOINT = rf"(?:[{_APOSTROPHES}]|[-‐‑](?:[ \t]*\r?\n[ \t]*)?|¬[ \t]*\r?\n?[ \t]*)"
+_JOINT = rf"(?:[{_APOSTROPHES}]|[-‐‑](?:[ \t]*\r?\n[ \t]*)?|¬[ \t]*(?:\r?\n[ \t]*)?)"
 TOKEN = re.compile(
     rf"(?P<word>{_LETTER}(?:{_JOINT}?{_LETTER})*)"
-    r"|(?P<number>(?<![^\W_])\d++(?:[.,]\d++)*+(?![^\W_]))"  # not the 5 of a name like E5P
+    r"|(?P<number>(?<![^\W_])(?<!\d[.,])\d++(?:[.,]\d++)*+(?![^\W_]))"  # not the 5 of E5P
     r"|(?P<stop>[.!?;:]+)"
 )
 _PIECE = re.compile(rf"(?:{_LETTER}|[{_APOSTROPHES}](?=[^\W\d_]))+")

@@ -244,8 +244,23 @@ def top_k(queries: csr_matrix, documents: csr_matrix, k: int) -> TopK:
         raise ValueError(
             f"queries have {queries.shape[1]} dimensions, documents {documents.shape[1]}"
         )
-    queries, documents = _by_frequency(csr_matrix(queries), csr_matrix(documents))
-    of_queries, of_documents = best_pairs(queries, documents, (k, k))
-    for best in (of_queries, of_documents):
-        best.scores[best.places < 0] = 0.0
-    return TopK(*of_queries, *of_documents)
+    queries, documents = _by_frequency(_canonical(queries), _canonical(documents))
+    most = max(1, min(k, documents.shape[0])), max(1, min(k, queries.shape[0]))
+    of_queries, of_documents = best_pairs(queries, documents, most)
+    return TopK(*_filled(of_queries, k), *_filled(of_documents, k))
+
+
+def _canonical(matrix: csr_matrix) -> csr_matrix:
+    """Return a CSR matrix without repeated cells; the caller's own stays as it is."""
+    matrix = csr_matrix(matrix)
+    if not matrix.has_canonical_format:
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+    return matrix
+
+
+def _filled(best: Best, k: int) -> Best:
+    """Fill up to k places: -1 with score 0 where there is nothing."""
+    more = ((0, 0), (0, k - best.places.shape[1]))
+    scores = np.where(best.places < 0, np.float32(0.0), best.scores)
+    return Best(np.pad(best.places, more, constant_values=-1), np.pad(scores, more))

@@ -100,7 +100,10 @@ class Index:
         generation.save(self.folder / str(run_id))
         if self.additions is not None:
             # With the forms that the fit has met, so that no other process need analyse them.
-            keep_lexicon(self.lexicon, [self.additions], self.folder / LEXICON)
+            try:
+                keep_lexicon(self.lexicon, self.folder / LEXICON)
+            except OSError as error:
+                logger.warning("the lexicon could not be kept: %s", type(error).__name__)
         known = sorted(
             (path for path in self.folder.iterdir() if path.name.isdigit()),
             key=lambda path: int(path.name),

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -176,3 +177,74 @@ def test_the_engine_can_be_lifted_out():
         "assert not found, found"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("grade", ["²", "9" * 5000, "2000", "-1", "", "x"])
+def test_a_bad_grade_is_named_and_the_rest_is_measured(files, capsys, tmp_path, grade):
+    text = f"idea\tprofile\tgrade\ni1\twater\t2\ni2\tschool\t{grade}\n"
+    assert main(["evaluate", *files(), *judgments(tmp_path, text)]) == 1
+    said = capsys.readouterr()
+    assert "J.tsv:3:" in said.err or ":3:" in said.err
+    assert "nDCG@10" in said.out
+
+
+def test_a_line_that_is_no_text_is_named_and_the_rest_is_ranked(files, capsys, tmp_path):
+    arguments = files()
+    path = Path(arguments[arguments.index("--ideas") + 1])
+    path.write_bytes(path.read_bytes() + b'{"id": "bad", "text": "\xff"}\n')
+    assert main(["rank", *arguments]) == 1
+    said = capsys.readouterr()
+    assert "no UTF-8 text" in said.err
+    assert said.out.count("\n") >= 1
+
+
+def test_half_a_character_stops_nothing(files, capsys):
+    arguments = files()
+    path = Path(arguments[arguments.index("--ideas") + 1])
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        + '{"id": "\\ud800", "text": "вода"}\n{"id": "half", "title": "вода \\ud800"}\n',
+        encoding="utf-8",
+    )
+    assert main(["rank", "--explain", *arguments]) == 1
+    said = capsys.readouterr()
+    assert "half a character" in said.err
+    assert '"idea": "half"' in said.out
+
+
+def test_a_sum_out_of_all_bounds_is_a_bad_line(files, capsys):
+    arguments = files()
+    path = Path(arguments[arguments.index("--ideas") + 1])
+    path.write_text('{"id": "x", "text": "вода", "amount": "1e999999999"}\n', encoding="utf-8")
+    assert main(["rank", *arguments]) == 1
+    assert "out of all bounds" in capsys.readouterr().err
+
+
+def test_bad_lines_of_additions_are_named(files, capsys, tmp_path):
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "own.txt").write_text("one | two\n", encoding="utf-8")
+    assert main(["rank", *files(), "--lexicon", str(folder)]) == 1
+    said = capsys.readouterr()
+    assert "own.txt:1:" in said.err
+    assert said.out
+
+
+def test_the_figures_of_the_lexicon_are_printed(capsys, tmp_path, monkeypatch):
+    built_in = tmp_path / "built-in"
+    built_in.mkdir()
+    lines = "water | вода; водний | water\nschool | школа | school\n"
+    (built_in / "field.txt").write_text(lines, encoding="utf-8")
+    (built_in / "general-acts.txt").write_text("give | дати; вода | give\n", encoding="utf-8")
+    (built_in / "names.txt").write_text("kherson | Херсон | Kherson\n", encoding="utf-8")
+    monkeypatch.setattr("matcher.engine.lexicon.BUILT_IN", built_in)
+    texts = tmp_path / "T.jsonl"
+    texts.write_text('{"id": "t", "text": "вода і щось незнане"}\nbad\n', encoding="utf-8")
+    assert main(["lexicon", "--texts", str(texts), "--sample", "2"]) == 1
+    said = capsys.readouterr().out
+    assert "field         2 concepts" in said
+    assert "general       1 concepts" in said
+    assert "names         1 concepts" not in said  # only spelt in Latin letters
+    assert "headwords with several concepts: 1" in said
+    assert "known 0.500" in said
+    assert "T.jsonl:2:" in said

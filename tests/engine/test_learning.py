@@ -145,3 +145,20 @@ def test_words_keep_their_length_and_stay_positive(rows):
     moved = leaned(words, ideas, ideas[:1]).toarray()
     assert moved.min() >= 0.0
     assert np.linalg.norm(moved) == pytest.approx(1.0)
+
+
+def test_a_profile_without_words_can_learn_and_be_explained(lexicon):
+    ideas, profiles = [Document("i", "", "вода")], [Document("p", "", "!?")]
+    generation = Generation.fit(
+        ideas, profiles, lexicon=lexicon, decisions=[Decision("i", "p", is_accepted=True)]
+    )
+    [hit] = generation.rank_profiles("i")
+    parts = generation.explain(ideas[0], profiles[0]).parts
+    assert sum(part.contribution for part in parts) == pytest.approx(hit.score, abs=1e-5)
+
+
+def test_a_removed_profile_counts_as_learnt_no_more(decided):
+    fit, decisions = decided
+    generation = fit(decisions)
+    generation.remove_profile("p")
+    assert generation.parameters["learnt_profiles"] == 0

@@ -1,7 +1,9 @@
 """Whatever people paste: an honest result, never a crash."""
 
 import random
+import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,3 +95,29 @@ def test_any_texts_have_finite_scores(one, other):
     scores = similarity(one, other)
     assert scores.shape == (len(one), len(other))
     assert ((scores > -2.0) & (scores < 2.0)).all()
+
+
+@pytest.mark.parametrize("text", ["ьь", "ъъъ школа", "ЬЬ", "ʼьʼ", "ʼʼ", "ʹʹ", "`ʼʼ`", "''"])
+def test_signs_without_a_sound_are_no_words(text):
+    scores = similarity([text, "вода"], ["school", text])
+    assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a¬" + " " * 200_000,
+        "a-" + " " * 200_000,
+        "1." * 100_000 + "1a",
+        "1," * 100_000 + "x",
+        "a" + "\u0315\u0316\u0300" * 60_000,
+        "слово-" * 40_000,
+        "'" * 200_000,
+    ],
+    ids=["soft break", "hyphen", "points", "commas", "marks", "chain", "apostrophes"],
+)
+def test_no_text_takes_more_time_than_its_length_deserves(generation, text):
+    start = time.process_time()
+    generation.add_idea(Document("long", "", text))
+    generation.rank_profiles("long")
+    assert time.process_time() - start < 5.0

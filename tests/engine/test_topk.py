@@ -143,3 +143,25 @@ def test_candidates_by_product_keep_the_best_by_score(generation):
         best = {hit.id for hit in generation.rank_profiles(idea_id, k=3)}
         found = {generation.profile_ids[place] for place in candidates.documents_of_query[row]}
         assert best <= found
+
+
+def test_cells_that_stand_twice_are_added_on_both_ways():
+    queries = csr_matrix(([0.5, 0.25, 1.0, 2.0], ([0, 0, 0, 1], [1, 1, 0, 1])), shape=(2, 3))
+    raw = csr_matrix((2, 3))
+    raw.data, raw.indices = np.array([0.5, 0.25, 1.0, 2.0]), np.array([1, 1, 0, 1])
+    raw.indptr = np.array([0, 3, 4])
+    before = raw.data.copy()
+    for work in (0, 10**12):
+        with sizes(_BATCH_WORK=work):
+            found = top_k(raw, queries, 2)
+        assert pairs(found.documents_of_query, found.scores_of_query) == oracle(
+            queries.toarray(), queries.toarray(), 2
+        )
+    assert np.array_equal(raw.data, before)
+
+
+def test_a_huge_k_costs_no_more_than_there_is():
+    found = top_k(csr_matrix([[1.0]]), csr_matrix([[1.0], [2.0]]), 50_000)
+    assert found.documents_of_query.shape == (1, 50_000)
+    assert found.documents_of_query[0, :3].tolist() == [1, 0, -1]
+    assert found.queries_of_document.shape == (2, 50_000)

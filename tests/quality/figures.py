@@ -18,7 +18,7 @@ def own_figures():
     """Every figure of the project's own judged pairs."""
     ideas, profiles = (read_records(data.OWN / f"{name}.jsonl") for name in ("ideas", "profiles"))
     generation = data.Generation.fit(ideas.documents, profiles.documents)
-    judged = read_judgments(data.OWN / "judgments.tsv")
+    judged = read_judgments(data.OWN / "judgments.tsv").grades
     rankings = {one: [hit.id for hit in generation.rank_profiles(one)] for one in judged}
     return evaluate(rankings, judged)
 

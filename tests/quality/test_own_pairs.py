@@ -13,7 +13,7 @@ OWN = Path(__file__).with_name("own")
 
 @pytest.fixture(scope="module")
 def judged():
-    return read_judgments(OWN / "judgments.tsv")
+    return read_judgments(OWN / "judgments.tsv").grades
 
 
 @pytest.fixture(scope="module")
