@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from matcher.engine.analysis import Analyser
 from matcher.engine.bands import ENGINE_VERSION
@@ -22,9 +23,16 @@ Progress = Callable[[int, int], None]
 _BATCH = 500  # texts that are analysed or weighed at once; bounds the memory, changes no value
 
 
+class Placing(NamedTuple):
+    """Texts in the space, and how many cells the vector of each has at most."""
+
+    texts: Placed
+    cells: NDArray[np.int64]
+
+
 def place_documents(
     space: Space, documents: Sequence[Document], progress: Progress | None
-) -> Placed:
+) -> Placing:
     """Analyse all documents, then number the dimensions by frequency and name."""
     analyser, texts = Analyser(space.lexicon), Texts(space)
     for start in range(0, len(documents), _BATCH):
@@ -34,11 +42,13 @@ def place_documents(
             progress(start + len(batch), len(documents))
     unsorted = placed(texts)
     frequency = np.zeros(len(space.vocabulary), dtype=np.int64)
+    cells = [np.zeros(0, dtype=np.int64)]
     for counts in count_blocks(unsorted):
         for matrix in (counts.words, counts.grams):
             frequency += np.bincount(matrix.indices, minlength=len(frequency))
+        cells.append(np.diff(counts.words.indptr) + np.diff(counts.grams.indptr))
     space.sort_dimensions(frequency)
-    return placed(texts)
+    return Placing(placed(texts), np.concatenate(cells))
 
 
 def count_blocks(texts: Placed) -> Iterator[Counts]:
@@ -47,26 +57,32 @@ def count_blocks(texts: Placed) -> Iterator[Counts]:
         yield texts.counts(start, min(start + _BATCH, len(texts)))
 
 
-def _weighed(texts: Placed, start: int, end: int, weights: Weights, space: Space) -> csr_matrix:
+def _weighed(placing: Placing, start: int, end: int, weights: Weights, space: Space) -> csr_matrix:
     """Return the vectors of some texts in the precision that is stored."""
-    blocks = [
-        weigh(texts.counts(first, min(first + _BATCH, end)), weights, space).astype(np.float32)
-        for first in range(start, end, _BATCH)
-    ]
-    if not blocks:
-        return csr_matrix((0, texts.width), dtype=np.float32)
-    return vstack(blocks, format="csr")
+    texts, cells = placing
+    # Room for all at once, so that a large collection is never held twice.
+    room = int(cells[start:end].sum())
+    data, indices = np.empty(room, dtype=np.float32), np.empty(room, dtype=np.int32)
+    indptr = np.zeros(end - start + 1, dtype=np.int64)
+    for first in range(start, end, _BATCH):
+        block = weigh(texts.counts(first, min(first + _BATCH, end)), weights, space)
+        row, filled = first - start, int(indptr[first - start])
+        data[filled : filled + block.nnz] = block.data
+        indices[filled : filled + block.nnz] = block.indices
+        indptr[row + 1 : row + 1 + block.shape[0]] = filled + block.indptr[1:]
+    used = int(indptr[-1])  # less where a weight came out as zero
+    return csr_matrix((data[:used], indices[:used], indptr), shape=(end - start, texts.width))
 
 
 def vectors_of_sides(
-    sides: tuple[list[Document], list[Document]], texts: Placed, weights: Weights, space: Space
+    sides: tuple[list[Document], list[Document]], placing: Placing, weights: Weights, space: Space
 ) -> tuple[Vectors, Vectors]:
     """Return the vectors of ideas and profiles, whose texts were placed in this order."""
     ids = [[document.id for document in side] for side in sides]
     split = len(ids[0])
     return (
-        Vectors(ids[0], _weighed(texts, 0, split, weights, space)),
-        Vectors(ids[1], _weighed(texts, split, len(texts), weights, space)),
+        Vectors(ids[0], _weighed(placing, 0, split, weights, space)),
+        Vectors(ids[1], _weighed(placing, split, len(placing.texts), weights, space)),
     )
 
 

@@ -104,15 +104,15 @@ class Generation:
         """
         space = Space(default_lexicon() if lexicon is None else lexicon, parameters or Parameters())
         sides = in_order(ideas, "idea"), in_order(profiles, "profile")
-        texts = place_documents(space, [*sides[0], *sides[1]], progress)
-        weights = Weights.fit(count_blocks(texts), space)
-        of_ideas, of_profiles = vectors_of_sides(sides, texts, weights, space)
+        placing = place_documents(space, [*sides[0], *sides[1]], progress)
+        weights = Weights.fit(count_blocks(placing.texts), space)
+        of_ideas, of_profiles = vectors_of_sides(sides, placing, weights, space)
         learnt = known_decisions(decisions, of_ideas.ids, of_profiles.ids)
         if learnt:
             of_profiles = lean_profiles(of_ideas, of_profiles, learnt, space.vocabulary)
         size = space.parameters.hub_size
         *hubs, correction = fit_hubs(of_ideas.matrix, of_profiles.matrix, size)
-        fitted = sides_of((of_ideas, of_profiles), sides, hubs, texts.known_terms)
+        fitted = sides_of((of_ideas, of_profiles), sides, hubs, placing.texts.known_terms)
         fitted[1].learnt = {decision.profile_id for decision in learnt}
         digest = inputs_digest(fitted, space, learnt)
         return cls(space, weights, *fitted, digest, correction, fit_background(*fitted))

@@ -146,11 +146,16 @@ def best_pairs(
 
 def multiplications(queries: csr_matrix, documents: csr_matrix) -> int:
     """Return how many products of two values that are not zero a whole run takes."""
-    counts = [
-        np.bincount(side.indices, minlength=side.shape[1]).astype(np.int64)
-        for side in (queries, documents)
-    ]
+    counts = [frequency_of(side) for side in (queries, documents)]
     return int(counts[0] @ counts[1])
+
+
+def frequency_of(matrix: csr_matrix) -> NDArray[np.int64]:
+    """Return how many rows have each column; a slice at a time, because it widens the indices."""
+    found = np.zeros(matrix.shape[1], dtype=np.int64)
+    for start in range(0, matrix.nnz, _CELLS):
+        found += np.bincount(matrix.indices[start : start + _CELLS], minlength=len(found))
+    return found
 
 
 def _in_blocks(
@@ -207,7 +212,7 @@ def _in_batch(
 
 def _by_frequency(queries: csr_matrix, documents: csr_matrix) -> tuple[csr_matrix, csr_matrix]:
     """Number the dimensions by falling frequency in the documents."""
-    frequency = np.bincount(documents.indices, minlength=documents.shape[1])
+    frequency = frequency_of(documents)
     moved = np.empty(documents.shape[1], dtype=np.int32)
     moved[np.argsort(-frequency, kind="stable")] = np.arange(len(moved), dtype=np.int32)
     queries, documents = (
