@@ -103,19 +103,22 @@ def explain(
 
 
 def notion_words(lexicon: Lexicon, part: Part) -> tuple[str, str] | None:
-    """Return the lexicon's words for what a word pair shares, where they say more than it does.
+    """Return the lexicon's words for a Ukrainian word of a pair, where they say more than it does.
 
-    Of the words of a notion those that stand in the texts, else its first ones.
+    Its English is the one that stands in the other text, else the first. Two English words need
+    none: an English word alone does not tell which of its Ukrainian notions is meant.
     """
     concept = lexicon.concept(part.concept)
     if concept is None:
         return None
     said = [term_keys(word, lexicon.table) for word in (part.idea_word, part.profile_word)]
-
-    def fitting(terms: Sequence[str]) -> str:
-        return next((term for term in terms if term_keys(term, lexicon.table) in said), terms[0])
-
-    words = fitting(concept.ukrainian), fitting(concept.english)
+    ukrainian, english = (
+        [term for term in terms if term_keys(term, lexicon.table) in said]
+        for terms in (concept.ukrainian, concept.english)
+    )
+    if not ukrainian:
+        return None
+    words = ukrainian[0], english[0] if english else concept.english[0]
     shown = {part.idea_word.casefold(), part.profile_word.casefold()}
     return None if {word.casefold() for word in words} <= shown else words
 

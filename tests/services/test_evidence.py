@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from matcher.engine import Part, default_lexicon
+from matcher.engine.analysis import Analyser
 from matcher.extensions import db
 from matcher.models.codes import Language
 from matcher.models.match import Match
@@ -126,3 +128,24 @@ def test_a_stretch_is_marked_once(match: Match) -> None:
     evidence.add_marks(marks, [place("title", 0, 5), place("summary", 0, 5)], 3)
     assert [(row["start"], row["number"]) for row in marks["title"]] == [(0, 3), (5, 1), (9, 2)]
     assert [row["number"] for row in marks["summary"]] == [3]
+
+
+@pytest.mark.parametrize(
+    ("idea", "profile", "words"),
+    [
+        ("водогону", "water pipeline", ("водогін", "water pipeline")),
+        ("лікарні", "лікарень", ("лікарня", "hospital")),
+        ("школа", "school", None),  # the pair itself says it
+        ("fire", "fire", None),  # which of its notions is meant is not known
+        ("Брумбель", "brumbel", None),
+    ],
+)
+def test_the_words_for_a_notion_are_those_of_its_ukrainian_word(idea, profile, words) -> None:
+    lexicon = default_lexicon()
+    unit = next(iter(Analyser(lexicon).analyse(idea).units))
+    concept = lexicon.concept_of.get(unit) or lexicon.english.get(unit, "")
+    part = Part("word", idea, profile, concept, 0.1)
+    found = evidence.notion_words(lexicon, part)
+    assert (found is None) == (words is None)
+    if words is not None:
+        assert found == words
